@@ -1,0 +1,57 @@
+-- Where messages come from, how each source is doing, and what was refused.
+create table feed (
+    feed_id       text        not null,
+    kind          text        not null check (kind in ('ais')),
+    name_zh       text        not null,
+    name_en       text        not null,
+    address       text,
+    valid_from    timestamptz not null,
+    valid_to      timestamptz not null default 'infinity',
+    recorded_from timestamptz not null,
+    recorded_to   timestamptz not null default 'infinity',
+    primary key (feed_id, recorded_from)
+);
+create unique index feed_current on feed (feed_id) where recorded_to = 'infinity';
+
+create table feed_status (
+    feed_id          text primary key,
+    connected        boolean     not null,
+    last_sentence_at timestamptz,
+    last_fix_at      timestamptz,
+    recorded_at      timestamptz not null,
+    queued           integer     not null default 0,
+    queue_limit      integer     not null default 0
+) with (fillfactor = 50);
+comment on column feed_status.recorded_at is 'Heartbeat of the worker that reads this feed.';
+
+create table feed_count (
+    feed_id text        not null,
+    minute  timestamptz not null,
+    outcome text        not null,
+    n       bigint      not null,
+    primary key (feed_id, minute, outcome)
+) with (fillfactor = 50);
+comment on table feed_count is 'Sentences per minute of arrival and outcome: position, static, other, duplicate, flag_* or a rejection reason.';
+
+create table feed_cursor (
+    feed_id     text        not null,
+    source_id   text        not null,
+    next_offset bigint      not null check (next_offset >= 0),
+    recorded_at timestamptz not null,
+    primary key (feed_id, source_id)
+);
+comment on table feed_cursor is 'How far a replayable source was read; advanced by compare-and-set in the transaction of the work.';
+
+create table rejected_message (
+    rejected_id   bigint generated always as identity primary key,
+    feed_id       text        not null,
+    source_id     text,
+    source_offset bigint,
+    arrived_at    timestamptz not null,
+    recorded_at   timestamptz not null,
+    reason        text        not null,
+    detail        text        not null,
+    mmsi          bigint,
+    raw           bytea       not null
+);
+create index rejected_message_recorded_at on rejected_message using brin (recorded_at);

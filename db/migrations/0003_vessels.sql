@@ -1,0 +1,70 @@
+-- Vessels: what they say they are, where they were, where they are, and what detection remembers.
+create table vessel (
+    mmsi          bigint      not null check (mmsi between 1 and 999999999),
+    name          text,
+    callsign      text,
+    imo           bigint,
+    eni           text,
+    ship_type     smallint,
+    inland_type   smallint,
+    length_m      real,
+    beam_m        real,
+    draught_m     real,
+    destination   text,
+    hazard        smallint,
+    loaded_raw    smallint,
+    valid_from    timestamptz not null,
+    valid_to      timestamptz not null default 'infinity',
+    recorded_from timestamptz not null,
+    recorded_to   timestamptz not null default 'infinity',
+    primary key (mmsi, recorded_from)
+);
+comment on column vessel.draught_m is 'Declared by the crew; never decides laden or light.';
+comment on column vessel.loaded_raw is 'Inland FI 10 field as received; decoders disagree on its meaning.';
+create unique index vessel_current on vessel (mmsi) where recorded_to = 'infinity';
+
+create table vessel_position (
+    mmsi         bigint           not null,
+    t            timestamptz      not null,
+    payload_hash bigint           not null,
+    lon          double precision not null,
+    lat          double precision not null,
+    sog_kn       real,
+    cog_deg      real,
+    heading_deg  smallint,
+    nav_status   smallint,
+    message_type smallint         not null,
+    flags        smallint         not null default 0,
+    feed_id      text             not null,
+    recorded_at  timestamptz      not null,
+    primary key (mmsi, t, payload_hash)
+) partition by range (t);
+comment on table vessel_position is 'Every accepted fix, flagged ones too; one partition per UTC day, made ahead.';
+create index vessel_position_t on vessel_position using brin (t);
+
+create table vessel_latest (
+    mmsi         bigint           primary key,
+    t            timestamptz      not null,
+    lon          double precision not null,
+    lat          double precision not null,
+    sog_kn       real,
+    cog_deg      real,
+    heading_deg  smallint,
+    nav_status   smallint,
+    message_type smallint         not null,
+    flags        smallint         not null,
+    adcode       text             not null,
+    border_water boolean          not null,
+    feed_id      text             not null,
+    recorded_at  timestamptz      not null
+) with (fillfactor = 50);
+comment on table vessel_latest is 'The newest trusted fix of each vessel; no secondary index, so that updates stay on the page.';
+
+create table vessel_state (
+    mmsi        bigint      primary key,
+    t           timestamptz not null,
+    district    text,
+    state       jsonb       not null,
+    recorded_at timestamptz not null
+) with (fillfactor = 50);
+comment on table vessel_state is 'The detection state, written with the batch: a restart or a new worker goes on exactly.';

@@ -1,0 +1,29 @@
+"""Entry point of the `whistle` command."""
+
+import sys
+
+import typer
+
+from domain.errors import WhistleError
+
+app = typer.Typer(
+    name="whistle",
+    help="吹哨: barges, checkpoints and clues in, alerts and joint enforcement out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def whistle() -> None:
+    """Real-time operations console for environmental enforcement on the delta's waterways."""
+
+
+def main() -> None:
+    """Run the command line; an error meant for people is one line on stderr and exit code 2."""
+    try:
+        app()
+    except WhistleError as error:
+        sys.stderr.write(f"whistle: {error}\n")
+        sys.exit(2)

@@ -1,0 +1,63 @@
+"""What travels through the streams: a sentence as it arrived, and what it turned out to be."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.positions import Fix, Rejection, StaticReport
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One line as taken from a source, before anything is believed.
+
+    `arrived_at` is stamped once, at the first socket. `offset` is the byte offset of the line's start
+    and `end` that of the next line in a replayable source (a file); both are `None` for a socket.
+    """
+
+    feed_id: str
+    arrived_at: datetime
+    raw: bytes
+    offset: int | None = None
+    end: int | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionMessage:
+    """A fix that passed every check of its own; `sentence` is the (last) sentence that carried it."""
+
+    sentence: Sentence
+    fix: Fix
+
+
+@dataclass(frozen=True, slots=True)
+class StaticMessage:
+    """Identity and voyage data. Type 19 yields a `PositionMessage` and a `StaticMessage`."""
+
+    sentence: Sentence
+    report: StaticReport
+
+
+@dataclass(frozen=True, slots=True)
+class OtherMessage:
+    """Well formed, but nothing this product stores: another AIS type or another NMEA sentence."""
+
+    sentence: Sentence
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Refused: the reason, a sentence for the operator, and the original bytes.
+
+    `raw` is cut to 1 KiB for a line without end; `detail` then says how long it was.
+    """
+
+    sentence: Sentence
+    reason: Rejection
+    detail: str
+    raw: bytes
+    mmsi: int | None = None
+
+
+Message = PositionMessage | StaticMessage | OtherMessage | Rejected
