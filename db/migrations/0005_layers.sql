@@ -1,6 +1,4 @@
 -- Map and jurisdiction layers, versioned: an import never overwrites what an earlier decision was based on.
-create extension if not exists postgis;
-
 create table layer (
     layer_id      bigint generated always as identity primary key,
     kind          text        not null check (kind in ('district', 'waterway', 'lake', 'gate', 'place')),

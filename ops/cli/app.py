@@ -5,6 +5,7 @@ import sys
 import typer
 
 from domain.errors import WhistleError
+from ops.cli.migrate import migrate
 
 app = typer.Typer(
     name="whistle",
@@ -18,6 +19,9 @@ app = typer.Typer(
 @app.callback()
 def whistle() -> None:
     """Real-time operations console for environmental enforcement on the delta's waterways."""
+
+
+app.command()(migrate)
 
 
 def main() -> None:

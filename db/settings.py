@@ -1,0 +1,25 @@
+"""Settings of the database room."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.errors import InvalidInput
+
+
+class DatabaseSettings(BaseSettings):
+    """How this process reaches PostgreSQL, from the environment (docs/settings.md lists each)."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    pool_size: int = Field(default=4, ge=1, le=100)
+    statement_timeout_s: float = Field(default=30.0, gt=0)
+    retention_days: int = Field(default=400, ge=1)
+
+
+def required_url(given: str | None = None) -> str:
+    """`given`, else DATABASE_URL; raises `InvalidInput` when neither is there."""
+    url = given or DatabaseSettings().database_url
+    if not url:
+        raise InvalidInput("DATABASE_URL", "name the database, or use `make demo` for its own")
+    return url
