@@ -1,0 +1,98 @@
+"""A private PostGIS for the whole run, and a fresh migrated database for every test that asks."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from ops.cluster import Cluster
+
+TEMPLATE = "whistle_template"
+_numbers = count(1)
+
+
+def run_apart(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """Run a coroutine on a loop of its own, whatever loop the test has."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A running PostgreSQL with PostGIS under a temporary folder, gone after the run."""
+    # not pytest's tmp_path: that is mode 0700 for us, and root's server runs as another user
+    with tempfile.TemporaryDirectory(prefix="whistle-test-") as folder:
+        Path(folder).chmod(0o755)
+        made = Cluster(Path(folder), durable=False)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
+
+
+@pytest.fixture(scope="session")
+def template_db(cluster: Cluster) -> str:
+    """Name of a database with all migrations applied; nobody may stay connected to it."""
+    from db.migrate import migrate
+
+    cluster.create_database(TEMPLATE)
+
+    async def fill() -> None:
+        connection = await asyncpg.connect(cluster.url(TEMPLATE))
+        try:
+            await migrate(connection)
+        finally:
+            await connection.close()
+
+    run_apart(fill)
+    return TEMPLATE
+
+
+@pytest.fixture
+def empty_database_url(cluster: Cluster) -> Iterator[str]:
+    """Address of a new database without any migration."""
+    yield from _database(cluster, "template0")
+
+
+@pytest.fixture
+def database_url(cluster: Cluster, template_db: str) -> Iterator[str]:
+    """Address of a new, migrated, empty database, dropped after the test."""
+    yield from _database(cluster, template_db)
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """The product's own pool on a new database."""
+    from db.pool import create_pool
+
+    made = await create_pool(database_url)
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+def _database(cluster: Cluster, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    run_apart(
+        lambda: _execute(cluster.url("postgres"), f"create database {name} template {template}")
+    )
+    try:
+        yield cluster.url(name)
+    finally:
+        run_apart(lambda: _execute(cluster.url("postgres"), f"drop database {name} with (force)"))
