@@ -164,7 +164,7 @@ class Cluster:
         return len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
 
     def start(self, timeout_s: float = 60) -> None:
-        """Make (if need be) and start the server as our child; returns once it takes connections."""
+        """Start the server as our child, made if need be; returns when it takes connections."""
         self.init()
         self.prepare()
         with self.log.open("ab") as log:
