@@ -14,7 +14,6 @@ class DatabaseSettings(BaseSettings):
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     pool_size: int = Field(default=4, ge=1, le=100)
     statement_timeout_s: float = Field(default=30.0, gt=0)
-    retention_days: int = Field(default=400, ge=1)
 
 
 def required_url(given: str | None = None) -> str:

@@ -34,13 +34,15 @@ create table feed_count (
 comment on table feed_count is 'Sentences per minute of arrival and outcome: position, static, other, duplicate, flag_* or a rejection reason.';
 
 create table feed_cursor (
-    feed_id     text        not null,
-    source_id   text        not null,
-    next_offset bigint      not null check (next_offset >= 0),
-    recorded_at timestamptz not null,
+    feed_id       text        not null,
+    source_id     text        not null,
+    next_offset   bigint      not null check (next_offset >= 0),
+    resume_offset bigint      not null check (resume_offset between 0 and next_offset),
+    recorded_at   timestamptz not null,
     primary key (feed_id, source_id)
-);
+) with (fillfactor = 50);
 comment on table feed_cursor is 'How far a replayable source was read; advanced by compare-and-set in the transaction of the work.';
+comment on column feed_cursor.resume_offset is 'Where reading starts again: before next_offset while a message of several parts is half read; what lies between is decoded but not stored again.';
 
 create table rejected_message (
     rejected_id   bigint generated always as identity primary key,

@@ -17,11 +17,15 @@ create table vessel (
     valid_to      timestamptz not null default 'infinity',
     recorded_from timestamptz not null,
     recorded_to   timestamptz not null default 'infinity',
-    primary key (mmsi, recorded_from)
+    primary key (mmsi, recorded_from, valid_from),
+    check (valid_from < valid_to),
+    check (recorded_from < recorded_to)
 );
+comment on table vessel is 'What each vessel says it is. A change closes the known version and adds two: what was true until then, and what is true from then on.';
 comment on column vessel.draught_m is 'Declared by the crew; never decides laden or light.';
 comment on column vessel.loaded_raw is 'Inland FI 10 field as received; decoders disagree on its meaning.';
-create unique index vessel_current on vessel (mmsi) where recorded_to = 'infinity';
+create unique index vessel_current on vessel (mmsi)
+    where recorded_to = 'infinity' and valid_to = 'infinity';
 
 create table vessel_position (
     mmsi         bigint           not null,
@@ -40,7 +44,26 @@ create table vessel_position (
     primary key (mmsi, t, payload_hash)
 ) partition by range (t);
 comment on table vessel_position is 'Every accepted fix, flagged ones too; one partition per UTC day, made ahead.';
-create index vessel_position_t on vessel_position using brin (t);
+create index vessel_position_t on vessel_position using brin (t) with (autosummarize = on);
+
+-- Attaching instead of creating in place: readers and writers of other days need not wait.
+create function make_position_partition(day date) returns boolean language plpgsql as $$
+declare
+    child text := 'vessel_position_' || to_char(day, 'YYYYMMDD');
+begin
+    if to_regclass(child) is not null then
+        return false;
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended('make_position_partition', 0));
+    if to_regclass(child) is not null then
+        return false;
+    end if;
+    execute format('create table %I (like vessel_position including defaults)', child);
+    execute format(
+        'alter table vessel_position attach partition %I for values from (%L) to (%L)',
+        child, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
+    return true;
+end $$;
 
 create table vessel_latest (
     mmsi         bigint           primary key,
@@ -65,6 +88,9 @@ create table vessel_state (
     t           timestamptz not null,
     district    text,
     state       jsonb       not null,
+    revision    bigint      not null check (revision > 0),
     recorded_at timestamptz not null
 ) with (fillfactor = 50);
 comment on table vessel_state is 'The detection state, written with the batch: a restart or a new worker goes on exactly.';
+comment on column vessel_state.t is 'Time of the newest fix stored of this vessel, flagged or not: what is not newer may be a repeat and is late.';
+comment on column vessel_state.revision is 'Advanced by compare-and-set: two workers cannot carry one vessel on from the same state.';
