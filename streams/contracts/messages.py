@@ -10,8 +10,9 @@ from domain.positions import Fix, Rejection, StaticReport
 class Sentence:
     """One line as taken from a source, before anything is believed.
 
-    `arrived_at` is stamped once, at the first socket. `offset` is the byte offset of the line's start
-    and `end` that of the next line in a replayable source (a file); both are `None` for a socket.
+    `arrived_at` is stamped once, at the first socket. `offset` is the byte offset of the line's
+    start and `end` that of the next line in a replayable source (a file); `None` for a socket.
+    `length` is set when the line was cut on the way in: how many bytes it really had.
     """
 
     feed_id: str
@@ -20,11 +21,12 @@ class Sentence:
     offset: int | None = None
     end: int | None = None
     line: int | None = None
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PositionMessage:
-    """A fix that passed every check of its own; `sentence` is the (last) sentence that carried it."""
+    """A fix that passed every check of its own; `sentence` is the (last) one that carried it."""
 
     sentence: Sentence
     fix: Fix
