@@ -4,6 +4,7 @@
 Nobody else can connect: no TCP, and the folder of the socket is open to its user alone.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -134,34 +135,41 @@ class Cluster:
         make_folder(self.sockets, 0o700)
         self.account.own(self.sockets)
         self.sockets.chmod(0o700)
-        pid = self.running_pid()
-        if pid is not None:
-            self._stop_pid(pid)
-            return f"a database server (pid {pid}) was left from an earlier run: stopped"
+        note = None
+        if self._end_earlier():
+            note = "a database server was left from an earlier run: stopped"
         stale = [self.data / "postmaster.pid", self.sockets / f"{SOCKET_NAME}.lock"]
         found = [path for path in stale if path.exists()]
-        for path in found:
+        for path in found:  # safe only now: no process works on this folder any more
             path.unlink()
-        return "the pid file of a server that is gone was removed" if found else None
+        return note or ("the pid file of a server that is gone: removed" if found else None)
 
-    def running_pid(self) -> int | None:
-        """The pid of the server on this folder, if one really runs."""
+    def server_processes(self) -> list[psutil.Process]:
+        """Every live process of a server on this folder, the postmaster first."""
+        servers = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "postgres"]
+        mine = [process for process in servers if self._works_here(process)]
+        with contextlib.suppress(psutil.NoSuchProcess):
+            mine.sort(key=lambda process: process.create_time())
+        return mine
+
+    def _works_here(self, process: psutil.Process) -> bool:
+        """Whether a server process belongs to this folder; one with a recycled pid does not."""
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            # the server works inside its data folder; a recycled pid does not
-            mine = process.name() == "postgres" and Path(process.cwd()) == self.data.resolve()
-        except (OSError, ValueError, psutil.Error):
-            return None
-        return pid if mine else None
+            return Path(process.cwd()) == self.data.resolve()
+        except psutil.NoSuchProcess:
+            return False
+        except (OSError, psutil.AccessDenied):  # root in a container may not look at that
+            lines = [p.cmdline() for p in (process, process.parent()) if p is not None]
+            return any(str(self.data) in line for line in lines)
 
-    def is_ready(self) -> bool:
-        """Whether the server accepts connections, as it states in its pid file."""
+    def is_ready(self, pid: int) -> bool:
+        """Whether the server with this pid accepts connections, as it states in its pid file."""
         try:
             lines = (self.data / "postmaster.pid").read_text().split("\n")
         except OSError:
             return False
-        return len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
+        ready = len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
+        return ready and lines[0] == str(pid)
 
     def start(self, timeout_s: float = 60) -> None:
         """Start the server as our child, made if need be; returns when it takes connections."""
@@ -179,7 +187,7 @@ class Cluster:
                 **self.account.popen,
             )
         deadline = time.monotonic() + timeout_s
-        while not self.is_ready():
+        while not self.is_ready(self.process.pid):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise self.failure()
@@ -229,15 +237,16 @@ class Cluster:
                 "free some room, or set WHISTLE_DATA_DIR to a folder on another disk",
             )
 
-    def _stop_pid(self, pid: int, timeout_s: float = 30) -> None:
-        """Fast shutdown of a server that is not our child."""
-        process = psutil.Process(pid)
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(timeout_s)
-        except psutil.TimeoutExpired:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout_s)
+    def _end_earlier(self, timeout_s: float = 30) -> bool:
+        """Fast shutdown of a server that is not our child, then the hard way; True if one was."""
+        for sign in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            processes = self.server_processes()
+            if not processes:
+                return sign is not signal.SIGINT
+            with contextlib.suppress(psutil.NoSuchProcess):
+                processes[0].send_signal(sign)
+            psutil.wait_procs(processes, timeout_s)
+        return True
 
     def _run(self, program: str, *arguments: str) -> str:
         """Run one of PostgreSQL's programs as its user; returns what it printed."""

@@ -5,7 +5,9 @@ import sys
 import typer
 
 from domain.errors import WhistleError
+from ops.cli.demo import demo
 from ops.cli.migrate import migrate
+from ops.cli.traffic import traffic
 
 app = typer.Typer(
     name="whistle",
@@ -21,7 +23,9 @@ def whistle() -> None:
     """Real-time operations console for environmental enforcement on the delta's waterways."""
 
 
+app.command()(demo)
 app.command()(migrate)
+app.command()(traffic)
 
 
 def main() -> None:

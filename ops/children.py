@@ -1,0 +1,79 @@
+"""The processes of the embedded product: how each is run, and how it is known to be ready."""
+
+import signal
+import sys
+from pathlib import Path
+
+from ops.cluster import Cluster
+from ops.ports import answers, linked, listens
+from ops.settings import CLONE, RunSettings, child_environment
+from ops.supervisor import Child
+
+
+def postgres(cluster: Cluster) -> Child:
+    """The private database server."""
+    return Child(
+        name="database",
+        command=cluster.command(),
+        ready=cluster.is_ready,
+        log=cluster.log,
+        before=cluster.prepare,
+        explain=cluster.failure,
+        stop_signal=signal.SIGINT,  # fast shutdown
+        orphan_signal=signal.SIGTERM,  # smart shutdown: the ingest may still finish its batch
+        grace_s=30,
+        cwd=Path("/"),  # its user may not be able to enter ours
+        popen=cluster.account.popen,
+    )
+
+
+def ingest(settings: RunSettings, url: str, logs: Path) -> Child:
+    """Takes sentences from whoever connects; told to stop, it stores what it took."""
+    address = f"{settings.nmea_host}:{settings.nmea_port}"
+    return Child(
+        name="ingest",
+        command=whistle("ingest", "--listen", address),
+        ready=lambda pid: listens(pid, settings.nmea_port),
+        log=logs / "ingest.log",
+        cwd=CLONE,
+        environment=child_environment(DATABASE_URL=url),
+        grace_s=20,
+    )
+
+
+def console(settings: RunSettings, url: str, logs: Path) -> Child:
+    """The pages."""
+    host, port = settings.console_host, settings.console_port
+    return Child(
+        name="console",
+        command=whistle("serve", "--host", host, "--port", str(port)),
+        ready=lambda pid: listens(pid, port) and answers(reachable(host), port, "/"),
+        log=logs / "console.log",
+        cwd=CLONE,
+        environment=child_environment(DATABASE_URL=url),
+        grace_s=10,
+    )
+
+
+def traffic(settings: RunSettings, url: str, logs: Path) -> Child:
+    """Simulated barges, sent to the port that a real receiver would use."""
+    address = f"{reachable(settings.nmea_host)}:{settings.nmea_port}"
+    return Child(
+        name="traffic",
+        command=whistle("traffic", "--connect", address),
+        ready=lambda pid: linked(pid, settings.nmea_port),
+        log=logs / "traffic.log",
+        cwd=CLONE,
+        environment=child_environment(DATABASE_URL=url),
+        grace_s=5,
+    )
+
+
+def whistle(*arguments: str) -> list[str]:
+    """A sub-command of ours, run by this very Python."""
+    return [sys.executable, "-m", "ops.cli", *arguments]
+
+
+def reachable(host: str) -> str:
+    """An address to connect to, for one to listen on."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (compared, not bound)

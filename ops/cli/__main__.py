@@ -1,0 +1,5 @@
+"""`python -m ops.cli`: the same as `whistle`."""
+
+from ops.cli.app import main
+
+main()

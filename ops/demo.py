@@ -1,0 +1,158 @@
+"""`make demo`: everything on one machine, in the order that it needs to come up."""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ops import children
+from ops.account import data_folder, make_folder, server_account
+from ops.cluster import Cluster
+from ops.errors import StartError
+from ops.folder import hold, require_room
+from ops.leftovers import Leftovers
+from ops.ports import require_free
+from ops.settings import CLONE, RunSettings
+from ops.supervisor import Supervisor
+
+Say = Callable[[str], None]
+
+
+class Demo:
+    """One run of the embedded product in `folder`."""
+
+    def __init__(self, settings: RunSettings, folder: Path, say: Say) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.logs = folder / "log"
+        self.say = say
+        self.leftovers = Leftovers(folder / "children.json")
+        self.supervisor = Supervisor(say, self.leftovers)
+        self.url = settings.database_url or ""
+
+    async def up(self) -> None:
+        """Bring everything up; each step is done when it returns, or raises a `StartError`."""
+        self.clear_the_way()
+        await self.start_database()
+        await self.migrate()
+        await self.load_layers()
+        await self.write_history()
+        await self.start_ingest()
+        await self.start_console()
+        await self.start_traffic()
+
+    def clear_the_way(self) -> None:
+        """Rights, room and ports, before anything is begun."""
+        make_folder(self.logs)
+        require_room(self.folder)
+        ended = self.leftovers.end(but="database")  # the server is stopped by Cluster.prepare
+        if ended:
+            self.say(f"left from an earlier run, ended: {', '.join(ended)}")
+        s = self.settings
+        require_free(s.console_host, s.console_port, "WHISTLE_CONSOLE_PORT", "the console")
+        require_free(s.nmea_host, s.nmea_port, "WHISTLE_NMEA_PORT", "the AIS input")
+
+    async def start_database(self) -> None:
+        """The private cluster, unless DATABASE_URL names another one."""
+        if self.settings.database_url:
+            self.say("database: the one that DATABASE_URL names")
+            return
+        cluster = Cluster(self.folder)
+        if cluster.init():
+            self.say(f"database made in {cluster.data}")
+        await self.supervisor.start(children.postgres(cluster))
+        cluster.create_database()
+        self.url = cluster.url()
+        self.say("database ready")
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date."""
+        from db.migrate import migrate_url  # noqa: PLC0415  (after the set-up is known to be whole)
+
+        done = await migrate_url(self.url)
+        if done:
+            self.say(f"schema: {len(done)} migrations applied")
+
+    async def load_layers(self) -> None:
+        """Districts, waterways, gates and places, if this database has none yet."""
+
+    async def write_history(self) -> None:
+        """The last two hours of traffic, on the first start only."""
+
+    async def start_ingest(self) -> None:
+        """From here on, receivers may connect."""
+        await self.supervisor.start(children.ingest(self.settings, self.url, self.logs))
+        self.say(f"AIS input listens on {self.settings.nmea_host}:{self.settings.nmea_port}")
+
+    async def start_console(self) -> None:
+        """From here on, the page answers."""
+        await self.supervisor.start(children.console(self.settings, self.url, self.logs))
+        self.say("console ready")
+
+    async def start_traffic(self) -> None:
+        """The simulated barges."""
+        await self.supervisor.start(children.traffic(self.settings, self.url, self.logs))
+        self.say("barges on the water")
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        host = children.reachable(self.settings.console_host)
+        host = {"127.0.0.1": "localhost"}.get(host, host)
+        return f"http://{host}:{self.settings.console_port}/"
+
+
+async def run(settings: RunSettings, say: Say) -> None:
+    """Run until SIGINT or SIGTERM, then stop everything in order; a second signal hurries.
+
+    Raises:
+        StartError: it could not come up; what had been started is stopped again.
+    """
+    folder = choose_folder(settings)
+    begun = time.monotonic()
+    stop = asyncio.Event()
+    demo = Demo(settings, folder, say)
+    with hold(folder, demo.address):
+        _on_signals(stop, demo.supervisor)
+        coming_up = asyncio.create_task(demo.up(), name="coming up")
+        told = asyncio.create_task(stop.wait(), name="told to stop")
+        try:
+            first: list[asyncio.Future[Any]] = [coming_up, told]
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+            if not stop.is_set():
+                await coming_up  # raises what went wrong
+                say(f"\nWhistle is at  {demo.address}   (after {time.monotonic() - begun:.1f} s)")
+                say(f"data and logs: {folder}   Ctrl-C stops everything\n")
+                ends: list[asyncio.Future[Any]] = [told, demo.supervisor.broken]
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            coming_up.cancel()
+            told.cancel()
+            with contextlib.suppress(asyncio.CancelledError, StartError):
+                await coming_up
+            say("stopping")
+            await demo.supervisor.stop()
+        if demo.supervisor.broken.done():
+            await demo.supervisor.broken
+        say("stopped, the data are kept")
+
+
+def choose_folder(settings: RunSettings) -> Path:
+    """The data folder; where a private server has to enter it, one that its user can enter."""
+    if settings.database_url:
+        return (settings.data_dir or CLONE / ".whistle").absolute()
+    return data_folder(CLONE, server_account(), settings.data_dir)
+
+
+def _on_signals(stop: asyncio.Event, supervisor: Supervisor) -> None:
+    def told() -> None:
+        if stop.is_set():
+            supervisor.hurry.set()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(sign, told)

@@ -1,0 +1,51 @@
+"""The data folder of a run: who may use it, who uses it now, and whether there is room."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ops.account import make_folder
+from ops.errors import AlreadyRunning, DiskFull
+
+LEAST_FREE_MB = 150
+"""Below this, PostgreSQL could stop at any moment for want of room."""
+
+
+@contextmanager
+def hold(folder: Path, note: str) -> Iterator[None]:
+    """Make `folder` if need be and keep it for this process alone.
+
+    The lock ends with the process, however it ends. `note` tells a second start where the first is.
+
+    Raises:
+        AlreadyRunning: another run has it. MissingRight: it cannot be made or written.
+    """
+    make_folder(folder)
+    path = folder / "running"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise AlreadyRunning(
+                f"Whistle already runs on {folder} ({file.read().strip()})",
+                "use that one, stop it with Ctrl-C, or set WHISTLE_DATA_DIR and other ports",
+            ) from None
+        file.truncate(0)
+        file.write(f"pid {os.getpid()}, {note}\n")
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+def require_room(folder: Path, least_mb: int = LEAST_FREE_MB) -> None:
+    """Raise `DiskFull` when the disk of `folder` has less than `least_mb` megabytes free."""
+    free = shutil.disk_usage(folder).free // 2**20
+    if free < least_mb:
+        raise DiskFull(
+            f"{folder} has {free} MB free, at least {least_mb} MB are needed",
+            "free some room, or set WHISTLE_DATA_DIR to a folder on another disk",
+        )
