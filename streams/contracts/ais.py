@@ -58,19 +58,27 @@ class AisDecoder:
         self._assembler = Assembler(timeout=part_timeout, limit=part_limit)
 
     @property
-    def oldest_pending_offset(self) -> int | None:
-        """Where a restart has to read from, so that no half message is lost; `None`: from the end.
+    def pending_offsets(self) -> list[int]:
+        """Where sentences begin that wait for other parts, ascending; of replayable sources only.
 
-        Sentences from here to the last one decoded are then read twice. Whoever keeps a cursor
-        drops the outcomes of those that were already stored (`sentence.end` tells).
+        A decoder that gets these again, and blank sentences for the others in between, stands where
+        this one stands now.
         """
-        offsets = [
+        return sorted(
             part.sentence.offset
             for assembly in self._assembler.pending
             for part in assembly.parts
             if part.sentence.offset is not None
-        ]
-        return min(offsets, default=None)
+        )
+
+    @property
+    def oldest_pending_offset(self) -> int | None:
+        """Where a restart has to read from, so that no half message is lost; `None`: from the end.
+
+        The sentences from here to the last one decoded are then read twice: drop the outcomes of
+        those that were stored.
+        """
+        return min(self.pending_offsets, default=None)
 
     def decode(self, sentence: Sentence) -> list[Message]:
         """The messages that this sentence brings, after those that are given up because of it."""

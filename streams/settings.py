@@ -1,0 +1,40 @@
+"""Settings of the streams, from the environment."""
+
+from datetime import timedelta
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class StreamSettings(BaseSettings):
+    """How sentences are taken and what is believed; docs/settings.md lists each variable."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    source_queue_batches: int = Field(default=32, ge=1)
+    """Batches (of at most 64 KiB read at once) between a source and the decoder."""
+    source_idle_s: float = Field(default=120.0, gt=0)
+    """Seconds without a byte after which a connection counts as dead."""
+    source_retry_first_s: float = Field(default=0.5, gt=0)
+    source_retry_most_s: float = Field(default=30.0, gt=0)
+    """The waits before a client connects again grow from the first to the most, with jitter."""
+    source_connections: int = Field(default=64, ge=1)
+    """Receivers that may be connected to the listener at once."""
+    part_timeout_s: float = Field(default=10.0, gt=0)
+    """Seconds that a part of a message waits for the others."""
+    time_tolerance_s: float = Field(default=60.0, ge=0)
+    """Seconds that a report may lie ahead of our clock."""
+    retention_days: float = Field(default=30.0, gt=0)
+    """Days after which a report is refused as expired."""
+
+    @property
+    def retention(self) -> timedelta:
+        return timedelta(days=self.retention_days)
+
+    @property
+    def time_tolerance(self) -> timedelta:
+        return timedelta(seconds=self.time_tolerance_s)
+
+    @property
+    def part_timeout(self) -> timedelta:
+        return timedelta(seconds=self.part_timeout_s)
