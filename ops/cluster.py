@@ -27,6 +27,7 @@ INSTALLED = Path("/usr/lib/postgresql")
 SOCKET_LIMIT = 107  # bytes in sockaddr_un.sun_path, less the closing zero
 SOCKET_NAME = ".s.PGSQL.5432"
 NEEDED_MB = 400  # a new cluster with its first write-ahead log and two hours of tracks
+NO_ROOM_BYTES = 16 * 2**20  # one segment of the write-ahead log
 READY_LINE = 7  # of postmaster.pid (LOCK_FILE_LINE_PM_STATUS in PostgreSQL's pidfile.h)
 
 
@@ -265,7 +266,8 @@ class Cluster:
 
 def _explain(what: str, said: str, root: Path) -> ChildFailed | DiskFull:
     """An error with the server's own last words, and a full disk called by its name."""
-    if "No space left on device" in said or "File too large" in said:
+    # the log itself may have found no room for the reason
+    if "No space left on device" in said or shutil.disk_usage(root).free < NO_ROOM_BYTES:
         return DiskFull(
             f"{what}: no room left in {root}",
             "free some room, or set WHISTLE_DATA_DIR to a folder on another disk",
