@@ -72,11 +72,25 @@ class AisDecoder:
         )
 
     @property
+    def pending_offsets(self) -> list[int]:
+        """Places of the half-read parts in a replayable source, in order; `[]`: none waits.
+
+        A restart has to read exactly these again, besides what comes after the last one decoded.
+        """
+        return sorted(
+            part.sentence.offset
+            for assembly in self._assembler.pending
+            for part in assembly.parts
+            if part.sentence.offset is not None
+        )
+
+    @property
     def oldest_pending_offset(self) -> int | None:
         """Where a restart has to read from, so that no half message is lost; `None`: from the end.
 
-        The sentences from here to the last one decoded are then read twice: drop the outcomes of
-        those that were stored.
+        Sentences from here to the last one decoded are then read twice. Whoever keeps a cursor
+        drops those that were already stored, except the pending ones: they alone are decoded again,
+        or a part whose message is complete would wait once more.
         """
         return min(self.pending_offsets, default=None)
 
