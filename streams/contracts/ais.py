@@ -72,19 +72,6 @@ class AisDecoder:
         )
 
     @property
-    def pending_offsets(self) -> list[int]:
-        """Places of the half-read parts in a replayable source, in order; `[]`: none waits.
-
-        A restart has to read exactly these again, besides what comes after the last one decoded.
-        """
-        return sorted(
-            part.sentence.offset
-            for assembly in self._assembler.pending
-            for part in assembly.parts
-            if part.sentence.offset is not None
-        )
-
-    @property
     def oldest_pending_offset(self) -> int | None:
         """Where a restart has to read from, so that no half message is lost; `None`: from the end.
 
