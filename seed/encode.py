@@ -31,7 +31,7 @@ _LADEN, _LIGHT = 1, 2  # inland FI 10 as ECE/TRANS/SC.3/176 lists them; readers 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One position as the GPS on board has it: degrees WGS-84, knots, degrees, whole UTC seconds."""
+    """One position as the GPS on board has it: degrees WGS-84, knots, whole UTC seconds."""
 
     t: int
     lon: float

@@ -64,9 +64,7 @@ def moment(text: str, now: datetime) -> int:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None or at > now + timedelta(seconds=1):
-        raise InvalidInput(
-            "--since", "a duration such as 2h, or a past time with offset (ISO 8601)"
-        )
+        raise InvalidInput("--since", "a duration such as 2h, or a past ISO 8601 time with offset")
     return int(at.timestamp())
 
 

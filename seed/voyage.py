@@ -1,8 +1,8 @@
 """A barge's round: which wharves it serves for ever, along which lane and at which speeds.
 
-A round is closed, so where a barge is at any moment is known without sailing up to it: history, live
-feed and a restart after any pause are the same world. Speeds are straight lines between knots about
-four minutes apart, so barges gather and lose way slowly.
+A round is closed, so where a barge is at any moment is known without sailing up to it: history,
+live feed and a restart after any pause are the same world. Speeds are straight lines between knots
+about four minutes apart, so barges gather and lose way slowly.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class Round:
 
 
 def plan(graph: WaterwayGraph, barge: Barge, seed: int) -> Round:
-    """The round of one barge: four to seven calls, lanes to the right of the centreline, dwell times."""
+    """The round of one barge: four to seven calls, lanes right of the centreline, dwell times."""
     rng = generator(seed, barge.index, 2)
     stops = _stops(graph, rng)
     routes = [graph.route(a, b) for a, b in zip(stops, stops[1:] + stops[:1], strict=True)]
@@ -166,7 +166,7 @@ def _speeds(rng: np.random.Generator, cruise_mps: float, length_m: float) -> Flo
     for n in range(1, count):
         drift[n] = 0.85 * drift[n - 1] + push[n]
     way = np.clip(cruise_mps * (1 + drift), _MIN_MPS, _MAX_MPS)
-    return np.r_[0.0, way, _APPROACH_MPS, 0.0]
+    return np.concatenate([[0.0], way, [_APPROACH_MPS, 0.0]])
 
 
 def _dwell_s(rng: np.random.Generator) -> float:

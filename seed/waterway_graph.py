@@ -1,8 +1,8 @@
 """The waterways as a graph that barges can sail: junctions, connectors, wharves, routes.
 
-Centrelines are the product's own schematic (200 to 1 000 m uncertain), read from the packaged layer.
-Where two cross or one ends on another they are joined; where reality joins them and the sketch leaves
-a gap, `CONNECTORS` bridges it. Computed in EPSG:32651, metres.
+Centrelines are the product's own schematic (200 to 1 000 m uncertain), read from the packaged
+layer. Where two cross or one ends on another they are joined; where reality joins them and the
+sketch leaves a gap, `CONNECTORS` bridges it. Computed in EPSG:32651, metres.
 """
 
 import heapq
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -29,16 +30,16 @@ _WHARF_REACH_M = 1500.0
 CONNECTORS: tuple[tuple[tuple[float, float], ...], ...] = (
     # Taipu's mouth to the Mao River, a kilometre that the sketch leaves out
     ((121.074, 31.0205), (121.085, 31.0215)),
-    # across Dianshan Lake from Jishui Gang to Lanlu Gang, the fairway of the outer Suzhou-Shanghai route
+    # the fairway across Dianshan Lake from Jishui Gang to Lanlu Gang
     ((120.9159, 31.1155), (120.925, 31.115), (120.955, 31.103), (120.9792, 31.0897)),
 )
 """Schematic joins, WGS-84 (lon, lat). Not joined on purpose: the mouth of Suzhou Creek (closed to
-freight), the western ends of Jishui Gang, Yuhui Tang and Hongqi Tang (they run on outside the sketch)."""
+freight) and the western ends of Jishui Gang, Yuhui Tang and Hongqi Tang (outside the sketch)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wharf:
-    """A place where barges load or unload; `name` is what their AIS calls it. `weight`: how sought after."""
+    """Where barges load and unload; `name` as AIS gives it, `weight` how sought after it is."""
 
     name: str
     lon: float
@@ -205,7 +206,7 @@ class WaterwayGraph:
         for cut in cuts[1:]:
             if cut - kept[-1] > 1.0:
                 kept.append(cut)
-        for start, end in zip(kept[:-1], kept[1:], strict=True):
+        for start, end in pairwise(kept):
             piece = np.asarray(substring(line, start, end).coords)
             length = end - start
             a, b = self._node(piece[0]), self._node(piece[-1])
@@ -220,7 +221,7 @@ class WaterwayGraph:
         return len(self._nodes) - 1
 
     def _reach(self, start: int) -> dict[int, tuple[float, tuple[int, Floats] | None]]:
-        """Dijkstra: per node the metres from `start` and (previous node, piece drawn towards it)."""
+        """Dijkstra: per node the metres from `start` and (previous node, the piece back to it)."""
         best: dict[int, tuple[float, tuple[int, Floats] | None]] = {start: (0.0, None)}
         heap = [(0.0, start)]
         while heap:

@@ -1,7 +1,7 @@
 """The simulated world: where every barge is at any moment, as arrays.
 
-A pure function of (seed, number of barges, time): nothing is stepped, nothing is saved. Barge n of a
-world is the same in every larger world of the same seed.
+A pure function of (seed, time): nothing is stepped, nothing is saved. Barge n of a world is the
+same in every larger world of the same seed.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ _SPAN = 1e8  # keys of one barge: seconds of a round and metres of a path stay f
 class Truth:
     """Noise-free state, one element per (barge, moment) asked for. Degrees WGS-84, m/s.
 
-    `leg` is the leg sailed or just ended; `moored` is true at a berth. `run` counts the legs since the
-    beginning of time, so that it tells voyages apart.
+    `leg` is the leg sailed or just ended; `moored` is true at a berth. `run` counts legs since the
+    beginning of time, so it tells voyages apart.
     """
 
     barge: Ints
