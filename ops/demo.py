@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ops import children
-from ops.account import data_folder, make_folder, server_account
+from ops.account import make_folder
 from ops.cluster import Cluster
 from ops.errors import StartError
-from ops.folder import hold, require_room
+from ops.folder import choose_folder, hold, require_room
 from ops.leftovers import Leftovers
 from ops.ports import require_free
-from ops.settings import CLONE, RunSettings
+from ops.settings import RunSettings
 from ops.supervisor import Supervisor
 
 Say = Callable[[str], None]
@@ -138,13 +138,6 @@ async def run(settings: RunSettings, say: Say) -> None:
         if demo.supervisor.broken.done():
             await demo.supervisor.broken
         say("stopped, the data are kept")
-
-
-def choose_folder(settings: RunSettings) -> Path:
-    """The data folder; where a private server has to enter it, one that its user can enter."""
-    if settings.database_url:
-        return (settings.data_dir or CLONE / ".whistle").absolute()
-    return data_folder(CLONE, server_account(), settings.data_dir)
 
 
 def _on_signals(stop: asyncio.Event, supervisor: Supervisor) -> None:

@@ -7,11 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ops.account import make_folder
+from ops.account import data_folder, make_folder, server_account
 from ops.errors import AlreadyRunning, DiskFull
+from ops.settings import CLONE, RunSettings
 
 LEAST_FREE_MB = 150
 """Below this, PostgreSQL could stop at any moment for want of room."""
+
+
+def choose_folder(settings: RunSettings) -> Path:
+    """The data folder; where a private server has to enter it, one that its user can enter."""
+    if settings.database_url:
+        return (settings.data_dir or CLONE / ".whistle").absolute()
+    return data_folder(CLONE, server_account(), settings.data_dir)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import typer
 
 from domain.errors import WhistleError
 from ops.cli.demo import demo
+from ops.cli.doctor import doctor
 from ops.cli.migrate import migrate
 from ops.cli.traffic import traffic
 
@@ -24,6 +25,7 @@ def whistle() -> None:
 
 
 app.command()(demo)
+app.command()(doctor)
 app.command()(migrate)
 app.command()(traffic)
 

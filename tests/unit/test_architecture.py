@@ -31,9 +31,10 @@ FOREIGN = re.compile(
     "|".join(
         [
             "py" + r"pi\.org|python" + r"hosted|deb\.deb" + "ian|registry" + r"\.npmjs",
-            "index" + r"-url|/wo" + r"rk/|/ro" + r"ot/|/ho" + r"me/\w|/tmp/ve" + "nv",
+            r"(?<!emit-)index" + r"-url|/wo" + r"rk/|/ro" + r"ot/|/ho" + r"me/\w|/tmp/ve" + "nv",
             r"tile\.open"
-            + "street|basemaps|map"
+            + "street|base"
+            + r"maps|map"
             + r"box\.com|un"
             + r"pkg|js"
             + "delivr|cdn"
