@@ -1,0 +1,111 @@
+"""A simulated viewer: speaks Streamlit's own protocol and fetches what a browser would fetch.
+
+It opens the page's websocket, runs the page once, obeys every `auto_rerun` with a fragment rerun at
+its interval, and fetches each vessels body that the map is told to show.
+"""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import httpx
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+BODY = re.compile(rb"/live/vessels\.json\?tick=(\d+)")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one viewer went through. Times are `time.monotonic()` seconds."""
+
+    ticks: list[tuple[int, float]] = field(default_factory=list)
+    """Each vessels tick, and when its body had arrived whole."""
+    runs: list[float] = field(default_factory=list)
+    """Seconds from asking for a fragment to its end."""
+    bytes_in: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def gaps(self) -> list[float]:
+        """Seconds between one new picture and the next."""
+        times = [at for _, at in self.ticks]
+        return [later - sooner for sooner, later in pairwise(times)]
+
+
+class Viewer:
+    """One open page."""
+
+    def __init__(self, page: str, http: httpx.AsyncClient) -> None:
+        self.page = page.rstrip("/")
+        self.seen = Seen()
+        self._http = http
+        self._asked: dict[str, float] = {}
+        self._timers: dict[str, asyncio.Task[None]] = {}
+        self._last_tick = 0
+        self._page_hash = ""
+
+    async def watch(self, seconds: float) -> Seen:
+        """Look at the page for `seconds`."""
+        address = self.page.replace("http", "ws", 1) + "/_stcore/stream"
+        async with connect(
+            address, subprotocols=[Subprotocol("streamlit")], max_size=None
+        ) as socket:
+            await socket.send(_rerun(""))
+            try:
+                async with asyncio.timeout(seconds):
+                    async for raw in socket:
+                        assert isinstance(raw, bytes)
+                        self.seen.bytes_in += len(raw)
+                        await self._hear(socket, raw)
+            except TimeoutError:
+                pass
+            finally:
+                for timer in self._timers.values():
+                    timer.cancel()
+        return self.seen
+
+    async def _hear(self, socket: ClientConnection, raw: bytes) -> None:
+        message = ForwardMsg.FromString(raw)
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._page_hash = message.new_session.page_script_hash or self._page_hash
+        elif kind == "auto_rerun":
+            fragment = message.auto_rerun.fragment_id
+            if fragment not in self._timers:
+                self._timers[fragment] = asyncio.create_task(
+                    self._repeat(socket, fragment, message.auto_rerun.interval)
+                )
+        elif kind == "script_finished" and self._asked:
+            fragment = next(iter(self._asked))
+            self.seen.runs.append(time.monotonic() - self._asked.pop(fragment))
+        for found in BODY.findall(raw):
+            if int(found) > self._last_tick:
+                self._last_tick = int(found)
+                await self._fetch(int(found))
+
+    async def _fetch(self, tick: int) -> None:
+        answer = await self._http.get(f"{self.page}/live/vessels.json?tick={tick}")
+        if answer.status_code == httpx.codes.OK:
+            self.seen.ticks.append((tick, time.monotonic()))
+        else:
+            self.seen.failed.append(f"tick {tick}: {answer.status_code}")
+
+    async def _repeat(self, socket: ClientConnection, fragment: str, interval: float) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            self._asked.setdefault(fragment, time.monotonic())
+            await socket.send(_rerun(self._page_hash, fragment))
+
+
+def _rerun(page_hash: str, fragment: str = "") -> bytes:
+    message = BackMsg()
+    message.rerun_script.query_string = ""
+    message.rerun_script.page_script_hash = page_hash
+    if fragment:
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = True
+    return bytes(message.SerializeToString())
