@@ -5,16 +5,21 @@ import contextlib
 import re
 import signal
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from rich.console import Console
+from rich.progress import Progress
 
 from domain.clock import utc_now
 from domain.errors import InvalidInput
+from seed.history import write_history
 from seed.reception import Reception
 from seed.transmit import Link, transmit
+from seed.truth import TruthLog, builtin_districts
 from seed.world import World
 
 _MOST_BARGES = 5000
@@ -79,13 +84,25 @@ async def _send(order: Order, host: str, port: int, since: int | None, rate: flo
     reception = Reception(World(order.barges, order.seed), order.every_s)
     log.info("sail", action="traffic.start", barges=order.barges, seed=order.seed)
     link = Link(host, port)
+    labels = None
+    if order.truth is not None:
+        labels = TruthLog(order.truth, reception, builtin_districts(), order.truth_max_bytes)
+
+    def note(second: int) -> None:
+        if labels is not None:
+            labels.record(second, second + 1)
+            if second % 60 == 0:
+                labels.counts(second, reception.tally.kinds)
+
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine always runs in a task
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):
-        await transmit(reception, link, now=utc_now, since=since, rate=rate)
+        await transmit(reception, link, now=utc_now, since=since, rate=rate, on_second=note)
+    if labels is not None:
+        labels.close()
     log.info(
         "sail",
         action="traffic.stop",
@@ -96,8 +113,39 @@ async def _send(order: Order, host: str, port: int, since: int | None, rate: flo
 
 
 def write(order: Order, duration_s: int, out: Path, now: datetime) -> None:
-    """Write the last `duration_s` seconds of the world to `out`, with a progress bar."""
-    raise NotImplementedError
+    """Write the last `duration_s` seconds of the world to `out`; progress on stderr."""
+    with _progress("history") as show:
+        recording = write_history(
+            out,
+            barges=order.barges,
+            seed=order.seed,
+            until=int(now.timestamp()),
+            duration_s=duration_s,
+            every_s=order.every_s,
+            truth=order.truth,
+            progress=show,
+        )
+    sys.stderr.write(f"{recording.lines} lines in {out}\n")
+
+
+@contextlib.contextmanager
+def _progress(label: str) -> Iterator[Callable[[float], None]]:
+    """A bar on a terminal, else a plain line for every tenth done."""
+    if sys.stderr.isatty():
+        with Progress(console=Console(stderr=True)) as bar:
+            task = bar.add_task(label, total=1.0)
+            yield lambda share: bar.update(task, completed=share)
+        return
+    told = 0
+
+    def tell(share: float) -> None:
+        nonlocal told
+        if int(share * 10) > told:
+            told = int(share * 10)
+            sys.stderr.write(f"{label}: {told * 10} %\n")
+            sys.stderr.flush()
+
+    yield tell
 
 
 def _log_to_stderr() -> None:

@@ -44,6 +44,28 @@ class Round:
     to_wharf: tuple[int, ...]
     laden: tuple[bool, ...]
 
+    @property
+    def last_knots(self) -> npt.NDArray[np.int64]:
+        """Index of each leg's last knot: the one at the berth."""
+        return np.flatnonzero(np.diff(self.knot_leg, append=-1) != 0)
+
+    def leg_at(self, at_m: float) -> int:
+        """The leg sailed at `at_m` of the path."""
+        knot = int(np.searchsorted(self.knot_m, at_m, side="right")) - 1
+        return int(self.knot_leg[knot])
+
+    def when(self, at_m: float) -> float:
+        """Seconds since the start of the round at which `at_m` of the path is reached."""
+        knot = int(np.searchsorted(self.knot_m, at_m, side="right")) - 1
+        if knot >= len(self.knot_m) - 1:
+            return float(self.knot_s[-1])
+        gap = self.knot_s[knot + 1] - self.knot_s[knot]
+        speed, rise = self.knot_mps[knot], (self.knot_mps[knot + 1] - self.knot_mps[knot]) / gap
+        ahead = at_m - self.knot_m[knot]
+        # ahead = speed t + rise t^2 / 2, in the form that stands rise = 0
+        root = np.sqrt(max(speed**2 + 2 * rise * ahead, 0.0))
+        return float(self.knot_s[knot] + (2 * ahead / (speed + root) if ahead > 0 else 0.0))
+
 
 def plan(graph: WaterwayGraph, barge: Barge, seed: int) -> Round:
     """The round of one barge: four to seven calls, lanes right of the centreline, dwell times."""

@@ -6,11 +6,9 @@ sketch leaves a gap, `CONNECTORS` bridges it. Computed in EPSG:32651, metres.
 """
 
 import heapq
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +17,8 @@ import pyproj
 import shapely
 from shapely import LineString, Point
 from shapely.ops import substring
+
+from layers import sources
 
 Floats = npt.NDArray[np.float64]
 _TO_METRES = pyproj.Transformer.from_crs(4326, 32651, always_xy=True)
@@ -52,9 +52,9 @@ WHARVES = (
     Wharf("MEIYAN", 120.580, 31.0048, 0.7),
     Wharf("PINGWANG", 120.662, 31.0042, 2.0),
     Wharf("LILI", 120.722, 31.0107, 2.0),
-    Wharf("LUXU", 120.815, 31.0136, 3.0),
-    Wharf("JINZE", 120.918, 31.0191, 3.0),
-    Wharf("DINGZHA", 120.946, 31.0192, 2.5),
+    Wharf("LUXU", 120.815, 31.0136, 4.5),
+    Wharf("JINZE", 120.918, 31.0191, 4.0),
+    Wharf("DINGZHA", 120.9535, 31.0190, 3.0),
     Wharf("LIANTANG", 121.020, 31.0167, 2.5),
     Wharf("DIANFENG", 120.986, 31.0810, 2.0),
     Wharf("SHENXIANG", 121.030, 31.0472, 1.0),
@@ -62,24 +62,24 @@ WHARVES = (
     Wharf("MISHIDU", 121.230, 30.9660, 0.6),
     Wharf("MINHANG", 121.380, 31.0014, 0.3),
     Wharf("TUNCUN", 120.797, 31.1186, 1.5),
-    Wharf("ZHOUZHUANG", 120.836, 31.1118, 2.5),
-    Wharf("SHANGTA", 120.898, 31.1147, 2.0),
+    Wharf("ZHOUZHUANG", 120.836, 31.1118, 4.5),
+    Wharf("SHANGTA", 120.898, 31.1147, 4.5),
     Wharf("GUAJING", 120.628, 31.1970, 0.3),
     Wharf("LUZHI", 120.860, 31.2715, 0.3),
     Wharf("BAIHE", 121.086, 31.2740, 0.3),
-    Wharf("SUZHOU", 120.6265, 31.2150, 0.8),
+    Wharf("SUZHOU", 120.6258, 31.2174, 0.8),
     Wharf("SONGLING", 120.643, 31.1580, 1.0),
     Wharf("BACHE", 120.6465, 31.0850, 1.0),
-    Wharf("SHENGZE", 120.663, 30.9405, 1.5),
-    Wharf("WANGJIANGJING", 120.712, 30.8700, 2.0),
-    Wharf("JIAXING", 120.744, 30.7882, 1.2),
+    Wharf("SHENGZE", 120.663, 30.9405, 2.5),
+    Wharf("WANGJIANGJING", 120.712, 30.8700, 2.5),
+    Wharf("JIAXING", 120.7475, 30.7805, 1.2),
     Wharf("TIANNING", 120.830, 30.8613, 1.0),
     Wharf("XITANG", 120.900, 30.9125, 1.5),
     Wharf("YAOZHUANG", 120.950, 30.9377, 2.0),
     Wharf("DAZHENG", 121.042, 30.9522, 1.2),
     Wharf("LIUJING", 121.120, 30.9655, 0.6),
-    Wharf("YUHUI", 120.905, 30.9687, 2.0),
-    Wharf("ZHENGDIAN", 121.035, 30.9912, 2.0),
+    Wharf("YUHUI", 120.905, 30.9687, 3.0),
+    Wharf("ZHENGDIAN", 121.035, 30.9912, 3.0),
 )
 """Positions are invented along real reaches; each is moved onto the nearest centreline."""
 
@@ -262,11 +262,5 @@ def to_degrees(xy: Floats) -> Floats:
 
 def builtin_graph() -> WaterwayGraph:
     """The graph of the packaged waterways layer."""
-    text = (resources.files("layers") / "data" / "waterways.geojson").read_text("utf-8")
-    return WaterwayGraph(
-        [
-            np.asarray(feature["geometry"]["coordinates"], dtype=np.float64)
-            for feature in json.loads(text)["features"]
-            if feature["geometry"]["type"] == "LineString"
-        ]
-    )
+    lines = [w.geometry for w in sources.builtin_waterways() if not w.lake]
+    return WaterwayGraph([np.asarray(line.coords) for line in lines])
