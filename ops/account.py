@@ -8,6 +8,7 @@ survives a restart of the machine.
 import hashlib
 import os
 import pwd
+import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,19 +84,24 @@ def data_folder(clone: Path, account: Account, wanted: Path | None = None) -> Pa
     return LASTING_TEMPORARY / f"whistle-{digest}"
 
 
-def make_folder(folder: Path, mode: int = 0o755) -> Path:
-    """Make `folder` (and its parents) ours.
+def make_folder(folder: Path, mode: int = 0o755, owner: int | None = None) -> Path:
+    """Make `folder` (and its parents); it may also belong to `owner`, the server's user.
 
     Raises:
-        MissingRight: it cannot be made or written, or another user made it before us.
+        MissingRight: it cannot be made or written, or a stranger made it before us in a place where
+            anybody may make folders.
     """
     way_out = "set WHISTLE_DATA_DIR to a folder you may write"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=mode)
     except OSError as error:
         raise MissingRight(f"cannot make {folder}: {error.strerror}", way_out) from error
-    if folder.stat().st_uid not in {os.geteuid(), 0} and os.geteuid() != 0:
+    found = folder.lstat()
+    if folder.parent.stat().st_mode & stat.S_ISVTX and (
+        stat.S_ISLNK(found.st_mode) or found.st_uid not in {os.geteuid(), owner}
+    ):
         raise MissingRight(f"{folder} belongs to another user", way_out)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise MissingRight(f"{folder} is not writable for {os.geteuid()}", way_out)
+        me = pwd.getpwuid(os.geteuid()).pw_name
+        raise MissingRight(f"{folder} is not writable for user {me}", way_out)
     return folder

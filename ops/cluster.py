@@ -7,6 +7,7 @@ Nobody else can connect: no TCP, and the folder of the socket is open to its use
 import contextlib
 import hashlib
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -18,7 +19,7 @@ from urllib.parse import quote
 import psutil
 
 from ops.account import Account, make_folder, server_account
-from ops.errors import BrokenCluster, ChildFailed, DiskFull, MissingPackage
+from ops.errors import BrokenCluster, ChildFailed, DiskFull, MissingPackage, MissingRight
 from ops.lifeline import die_with_parent
 
 OWNER = "whistle"
@@ -86,8 +87,7 @@ class Cluster:
         """
         make_folder(self.root)
         make_folder(self.log.parent)
-        if (self.data / "PG_VERSION").exists():
-            self._check_version()
+        if self._is_made():
             return False
         if self.data.exists() and any(self.data.iterdir()):
             raise BrokenCluster(
@@ -133,7 +133,7 @@ class Cluster:
 
         A server that outlived its supervisor is stopped; a pid file without a server is removed.
         """
-        make_folder(self.sockets, 0o700)
+        make_folder(self.sockets, 0o700, owner=self.account.uid)
         self.account.own(self.sockets)
         self.sockets.chmod(0o700)
         note = None
@@ -219,15 +219,28 @@ class Cluster:
         tail = self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
         return _explain("PostgreSQL did not start", tail, self.root)
 
-    def _check_version(self) -> None:
-        """The folder's version must be that of the program."""
-        made = (self.data / "PG_VERSION").read_text().strip()
+    def _is_made(self) -> bool:
+        """Whether there is a cluster; raises when it is another user's or of another version."""
+        try:
+            made = (self.data / "PG_VERSION").read_text().strip()
+            owner = self.data.stat().st_uid
+        except FileNotFoundError:
+            return False
+        except PermissionError:
+            made, owner = "", self.data.stat().st_uid
+        if owner != self.account.uid:
+            raise MissingRight(
+                f"the database in {self.data} belongs to user {_name(owner)}, the server would run "
+                f"as {self.account.name}",
+                "start it as the user who made it, or set WHISTLE_DATA_DIR to another folder",
+            )
         if made != self.binaries.parent.name:
             raise BrokenCluster(
                 f"{self.data} was made by PostgreSQL {made}, installed is "
                 f"{self.binaries.parent.name}",
                 f"install postgresql-{made}-postgis-3, or move the folder away for a fresh one",
             )
+        return True
 
     def _check_room(self) -> None:
         """Refuse to begin what the disk cannot hold."""
@@ -262,6 +275,13 @@ class Cluster:
         if done.returncode != 0:
             raise _explain(f"{program} failed", done.stderr, self.root)
         return str(done.stdout)
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
 
 
 def _explain(what: str, said: str, root: Path) -> ChildFailed | DiskFull:

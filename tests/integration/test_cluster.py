@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from ops.cluster import Cluster, find_binaries
-from ops.errors import BrokenCluster, ChildFailed, DiskFull, MissingPackage
+from ops.errors import BrokenCluster, ChildFailed, DiskFull, MissingPackage, MissingRight
 
 ROOT = Path(__file__).parents[2]
 
@@ -166,6 +166,13 @@ def test_a_folder_that_is_no_whole_cluster_is_not_touched(folder: Path) -> None:
 def test_another_version_is_named_with_the_package_to_install(made: Cluster) -> None:
     (made.data / "PG_VERSION").write_text("9\n")
     with pytest.raises(BrokenCluster, match=r"PostgreSQL 9.*postgresql-9-postgis-3"):
+        made.init()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_cluster_of_another_user_is_not_started(made: Cluster) -> None:
+    os.chown(made.data, 12345, 12345)
+    with pytest.raises(MissingRight, match="belongs to user 12345"):
         made.init()
 
 
