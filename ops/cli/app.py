@@ -5,9 +5,11 @@ import sys
 import typer
 
 from domain.errors import WhistleError
+from ops.cli.decode import decode
 from ops.cli.demo import demo
 from ops.cli.doctor import doctor
 from ops.cli.migrate import migrate
+from ops.cli.serve import serve
 from ops.cli.traffic import traffic
 
 app = typer.Typer(
@@ -24,9 +26,11 @@ def whistle() -> None:
     """Real-time operations console for environmental enforcement on the delta's waterways."""
 
 
+app.command()(decode)
 app.command()(demo)
 app.command()(doctor)
 app.command()(migrate)
+app.command()(serve)
 app.command()(traffic)
 
 

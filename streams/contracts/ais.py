@@ -1,9 +1,9 @@
 """From sentences to messages: one outcome for every line, whatever the line holds."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from domain.positions import Rejection
+from domain.positions import Rejection, StaticReport
 from streams.contracts import inland
 from streams.contracts.assembly import Assembler, Assembly, Part
 from streams.contracts.messages import (
@@ -15,9 +15,16 @@ from streams.contracts.messages import (
     StaticMessage,
 )
 from streams.contracts.payload import Payload
-from streams.contracts.plausibility import dimension_fault, instant, mmsi_fault, position_fault
-from streams.contracts.report import POSITION_TYPES, STATIC_TYPES, aligned, fix, static_report
-from streams.contracts.sentence import LINE_LIMIT, BadSentence, Frame, parse
+from streams.contracts.plausibility import dimension_fault, mmsi_fault, position_fault, spoken
+from streams.contracts.report import (
+    POSITION_TYPES,
+    STATIC_TYPES,
+    aligned,
+    fix,
+    instant,
+    static_report,
+)
+from streams.contracts.sentence import LINE_LIMIT, BadSentence, parse
 
 PART = "part"
 """`OtherMessage.kind` of a sentence whose content came out with the last part of its message."""
@@ -25,9 +32,9 @@ PART = "part"
 _BANG = 0x21
 _VESSEL_REPORTS = (b"VDM", b"VDO")
 _FIELDS = 7
-_MAX_PARTS = 9
-_BINARY = (6, 8)
-_NO_SECOND = 63
+_FILLS = {str(fill).encode(): fill for fill in range(6)}
+_NUMBERS = frozenset(str(number).encode() for number in range(1, 10))
+_LONG_RANGE = 27
 
 
 class AisDecoder:
@@ -56,6 +63,8 @@ class AisDecoder:
         self._retention_s = retention.total_seconds()
         self._tolerance_s = tolerance.total_seconds()
         self._assembler = Assembler(timeout=part_timeout, limit=part_limit)
+        self._arrived_at: datetime | None = None
+        self._arrived_s = self._latest_s = self._earliest_s = 0
 
     @property
     def pending_offsets(self) -> list[int]:
@@ -93,148 +102,144 @@ class AisDecoder:
         return _orphans(list(self._assembler.drain()))
 
     def _one(self, sentence: Sentence) -> list[Message]:
-        if not sentence.raw or sentence.raw.isspace():
+        raw = sentence.raw
+        if not raw or raw.isspace():
             return []
         try:
-            frame = parse(sentence.raw, sentence.length)
-            address = frame.fields[0]
-            if frame.start != _BANG or address[2:] not in _VESSEL_REPORTS:
-                return [_other_nmea(sentence, address)]
-            part = _part(sentence, frame)
+            start, fields, tag = parse(raw, sentence.length)
+            if start != _BANG or fields[0][2:] not in _VESSEL_REPORTS:
+                return [_other_nmea(sentence, fields[0])]
+            if len(fields) != _FIELDS:
+                raise _malformed(fields)
+            _, total, number, sequence, channel, armoured, fill_text = fields
+            fill = _FILLS.get(fill_text)
+            if fill is None or not armoured:
+                raise _malformed(fields)
+            if total == b"1" == number:
+                clock_s = tag.time_s if tag is not None else None
+                return self._message((sentence,), clock_s, armoured, fill)
+            if number not in _NUMBERS or total not in _NUMBERS or number > total:
+                raise _malformed(fields)
         except BadSentence as fault:
-            return [_rejected([sentence], fault)]
-        if part.total == 1:
-            return self._message([part])
+            return [_rejected((sentence,), fault)]
+        return self._add(
+            Part(sentence, tag, int(total), int(number), sequence, channel, armoured, fill)
+        )
+
+    def _add(self, part: Part) -> list[Message]:
         whole, orphans = self._assembler.add(part)
         messages = _orphans(orphans)
         if whole is not None:
-            messages += [OtherMessage(known.sentence, PART) for known in whole.parts[:-1]]
-            messages += self._message(whole.parts)
+            sentences = tuple(known.sentence for known in whole.parts)
+            messages += [OtherMessage(sentence, PART) for sentence in sentences[:-1]]
+            messages += self._message(sentences, whole.time_s, whole.payload, whole.fill)
         return messages
 
-    def _message(self, parts: list[Part]) -> list[Message]:
-        """A whole message, its parts in order of arrival."""
-        sentence = parts[-1].sentence
-        mmsi = None
-        try:
-            if len(parts) == 1:
-                payload = Payload(parts[0].payload, parts[0].fill)
-            else:
-                ordered = sorted(parts, key=lambda part: part.number)
-                payload = Payload(b"".join(part.payload for part in ordered), ordered[-1].fill)
-            kind, mmsi = payload.type, payload.mmsi
-            reference_s = _reference_s(parts)
-            if kind in POSITION_TYPES:
-                return self._position(payload, parts, reference_s)
-            if kind in STATIC_TYPES:
-                return [self._static(payload, sentence, reference_s)]
-            if kind in _BINARY:
-                return [self._binary(payload, sentence, reference_s)]
-            payload.decode()
-            return [OtherMessage(sentence, f"ais_{kind}")]
-        except BadSentence as fault:
-            return [_rejected([part.sentence for part in parts], fault, mmsi)]
+    def _message(
+        self, sentences: tuple[Sentence, ...], clock_s: int | None, armoured: bytes, fill: int
+    ) -> list[Message]:
+        """A whole message, carried by `sentences` in order of arrival.
 
-    def _position(self, payload: Payload, parts: list[Part], reference_s: int) -> list[Message]:
-        sentence = parts[-1].sentence
+        Its reference time is the receiver's clock, else arrival at the first socket.
+        """
+        payload = None
+        arrived_at = sentences[-1].arrived_at
+        if arrived_at is not self._arrived_at:
+            self._look_at_clock(arrived_at)
+        if clock_s is None:
+            clock_s = self._arrived_s
+        try:
+            payload = Payload(armoured, fill)
+            if payload.type in POSITION_TYPES:
+                return self._position(payload, sentences, clock_s)
+            return [self._identity(payload, sentences[-1], clock_s)]
+        except BadSentence as fault:
+            return [_rejected(sentences, fault, payload.mmsi if payload is not None else None)]
+
+    def _position(
+        self, payload: Payload, sentences: tuple[Sentence, ...], clock_s: int
+    ) -> list[Message]:
         message = payload.decode()
-        _check_mmsi(payload.mmsi)
-        second = getattr(message, "second", _NO_SECOND)
-        t_s = aligned(reference_s, second)
+        mmsi = message.mmsi
+        fault = mmsi_fault(mmsi)
+        if fault is not None:
+            raise BadSentence(Rejection.MMSI, fault)
+        t_s = aligned(clock_s, message.second) if payload.type != _LONG_RANGE else clock_s
         self._check_time(t_s)
-        fault = position_fault(message.lon, message.lat)
         found: list[Message]
+        fault = position_fault(message.lon, message.lat)
         if fault is None:
-            found = [PositionMessage(sentence, fix(message, payload, t_s))]
+            found = [PositionMessage(sentences[-1], fix(message, payload, t_s))]
         else:
-            refused = BadSentence(Rejection.POSITION, fault)
-            found = [_rejected([part.sentence for part in parts], refused, payload.mmsi)]
+            found = [_rejected(sentences, BadSentence(Rejection.POSITION, fault), mmsi)]
         if payload.type in STATIC_TYPES:
-            report = static_report(message, payload, datetime.fromtimestamp(t_s, UTC))
-            fault = dimension_fault(report.length_m, report.beam_m)
-            if fault is None:
-                found.append(StaticMessage(sentence, report))
-            else:
-                refused = BadSentence(Rejection.DIMENSIONS, fault)
-                found.append(_rejected([part.sentence for part in parts], refused, payload.mmsi))
+            try:
+                report = static_report(message, payload, instant(t_s))
+                _check_dimensions(report)
+                found.append(StaticMessage(sentences[-1], report))
+            except BadSentence as refused:
+                found.append(_rejected(sentences, refused, mmsi))
         return found
 
-    def _static(self, payload: Payload, sentence: Sentence, reference_s: int) -> Message:
+    def _identity(self, payload: Payload, sentence: Sentence, clock_s: int) -> Message:
+        """Static reports of all kinds; every other type is only looked at."""
+        application = inland.application(payload)
+        if application == inland.STATIC:
+            inland.check_length(payload)
         message = payload.decode()
-        _check_mmsi(payload.mmsi)
-        self._check_time(reference_s)
-        report = static_report(message, payload, datetime.fromtimestamp(reference_s, UTC))
-        _check_dimensions(report.length_m, report.beam_m)
-        return StaticMessage(sentence, report)
-
-    def _binary(self, payload: Payload, sentence: Sentence, reference_s: int) -> Message:
-        """Types 6 and 8 carry applications, named by area code (DAC) and function (FI)."""
-        at = 40 if payload.type == 8 else 72
-        dac, fi = payload.bits.get(at, 10), payload.bits.get(at + 10, 6)
-        if (payload.type, dac, fi) != (8, inland.DAC, inland.FI_STATIC):
-            payload.decode()
-            return OtherMessage(sentence, f"ais_{payload.type}_{dac}_{fi}")
-        inland.check_length(payload)
-        message = payload.decode()
-        _check_mmsi(payload.mmsi)
-        self._check_time(reference_s)
-        report = inland.static_report(message, datetime.fromtimestamp(reference_s, UTC))
-        _check_dimensions(report.length_m, report.beam_m)
+        if application != inland.STATIC and payload.type not in STATIC_TYPES:
+            kind = "_".join(str(n) for n in ("ais", *application))
+            return OtherMessage(sentence, kind, message.mmsi)
+        fault = mmsi_fault(message.mmsi)
+        if fault is not None:
+            raise BadSentence(Rejection.MMSI, fault)
+        self._check_time(clock_s)
+        t = instant(clock_s)
+        if application == inland.STATIC:
+            report = inland.static_report(message, t)
+        else:
+            report = static_report(message, payload, t)
+        _check_dimensions(report)
         return StaticMessage(sentence, report)
 
     def _check_time(self, t_s: int) -> None:
+        if t_s > self._latest_s:
+            raise BadSentence(
+                Rejection.TIME_FUTURE, f"{spoken(t_s)} is later than {spoken(self._latest_s)}"
+            )
+        if t_s < self._earliest_s:
+            raise BadSentence(
+                Rejection.TIME_EXPIRED,
+                f"{spoken(t_s)} is earlier than {spoken(self._earliest_s)}",
+            )
+
+    def _look_at_clock(self, arrived_at: datetime) -> None:
+        """Once for all sentences of one read, which share their stamp."""
         now_s = self._now().timestamp()
-        if t_s > now_s + self._tolerance_s:
-            raise BadSentence(
-                Rejection.TIME_FUTURE, f"{instant(t_s)} lies ahead of {instant(int(now_s))}"
-            )
-        if t_s < now_s - self._retention_s:
-            days = self._retention_s / 86_400
-            raise BadSentence(
-                Rejection.TIME_EXPIRED, f"{instant(t_s)} is older than the {days:g} days kept"
-            )
+        self._arrived_at = arrived_at
+        self._arrived_s = int(arrived_at.timestamp())
+        self._latest_s = int(now_s + self._tolerance_s)
+        self._earliest_s = int(now_s - self._retention_s)
 
 
-def _check_mmsi(mmsi: int) -> None:
-    fault = mmsi_fault(mmsi)
-    if fault is not None:
-        raise BadSentence(Rejection.MMSI, fault)
-
-
-def _check_dimensions(length_m: float | None, beam_m: float | None) -> None:
-    fault = dimension_fault(length_m, beam_m)
+def _check_dimensions(report: StaticReport) -> None:
+    fault = dimension_fault(report.length_m, report.beam_m)
     if fault is not None:
         raise BadSentence(Rejection.DIMENSIONS, fault)
 
 
-def _reference_s(parts: list[Part]) -> int:
-    """The receiver's clock if any part carries one, else arrival at the first socket."""
-    for part in parts:
-        if part.tag is not None and part.tag.time_s is not None:
-            return part.tag.time_s
-    return int(parts[-1].sentence.arrived_at.timestamp())
-
-
-def _part(sentence: Sentence, frame: Frame) -> Part:
-    fields = frame.fields
+def _malformed(fields: list[bytes]) -> BadSentence:
+    """What is wrong with a sentence whose checksum is right."""
     if len(fields) != _FIELDS:
-        raise BadSentence(
-            Rejection.UNDECODABLE, f"an AIS sentence has {_FIELDS} fields, here {len(fields)}"
-        )
-    _, total_text, number_text, sequence, channel, payload, fill_text = fields
-    total, number, fill = (_digit(text) for text in (total_text, number_text, fill_text))
-    if total is None or number is None or not 1 <= number <= total <= _MAX_PARTS:
-        shown = f"{number_text!r} of {total_text!r}".replace("b'", "'")
-        raise BadSentence(Rejection.UNDECODABLE, f"part {shown} does not exist")
-    if not payload:
-        raise BadSentence(Rejection.EMPTY_PAYLOAD, "the sentence carries no payload")
-    if fill is None or fill > 5:
-        raise BadSentence(Rejection.UNDECODABLE, "fill bits are 0 to 5")
-    return Part(sentence, frame.tag, total, number, sequence, channel, payload, fill)
-
-
-def _digit(text: bytes) -> int | None:
-    return text[0] - 0x30 if len(text) == 1 and text.isdigit() else None
+        detail = f"an AIS sentence has {_FIELDS} fields, here {len(fields)}"
+    elif not fields[5]:
+        return BadSentence(Rejection.EMPTY_PAYLOAD, "the sentence carries no payload")
+    elif fields[6] not in _FILLS:
+        detail = f"fill bits are 0 to 5, here {fields[6][:8].decode('ascii', 'replace')!r}"
+    else:
+        total, number = (field[:8].decode("ascii", "replace") for field in fields[1:3])
+        detail = f"part {number!r} of {total!r} does not exist"
+    return BadSentence(Rejection.UNDECODABLE, detail)
 
 
 def _other_nmea(sentence: Sentence, address: bytes) -> OtherMessage:
@@ -250,7 +255,7 @@ def _orphans(assemblies: Sequence[Assembly]) -> list[Message]:
             fault = BadSentence(
                 Rejection.ORPHAN_PART, f"{part.label}: part {assembly.missing} did not arrive"
             )
-            found.append(_rejected([part.sentence], fault))
+            found.append(_rejected((part.sentence,), fault))
     return found
 
 

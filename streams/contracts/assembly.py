@@ -44,6 +44,22 @@ class Assembly:
         return len(self.parts) == self.parts[0].total
 
     @property
+    def time_s(self) -> int | None:
+        """The receiver's clock, epoch seconds, if any part carries it."""
+        times = (part.tag.time_s for part in self.parts if part.tag is not None)
+        return next((time_s for time_s in times if time_s is not None), None)
+
+    @property
+    def payload(self) -> bytes:
+        """The armoured payload in the order of the parts."""
+        return b"".join(part.payload for part in sorted(self.parts, key=lambda part: part.number))
+
+    @property
+    def fill(self) -> int:
+        """Fill bits at the end: those of the part with the highest number."""
+        return max(self.parts, key=lambda part: part.number).fill
+
+    @property
     def missing(self) -> str:
         """The numbers of the parts that did not arrive: `2` or `1, 3`."""
         have = {part.number for part in self.parts}

@@ -10,13 +10,20 @@ from domain.positions import Rejection, StaticReport
 from streams.contracts.payload import Payload
 from streams.contracts.sentence import BadSentence
 
-DAC = 200
-FI_STATIC = 10
-FI_WATER_LEVEL = 24
+STATIC = (8, 200, 10)
 STATIC_BITS = 168
 
+_DAC_AT = {6: 72, 8: 40}
 _UNUSED_HAZARD = 6
 _LONGEST_DRAUGHT_M = 20.0  # 1-2000 hundredths; "rest not to be used"
+
+
+def application(payload: Payload) -> tuple[int, ...]:
+    """The type, and for binary messages (6, 8) the area code (DAC) and function (FI) after it."""
+    start = _DAC_AT.get(payload.type)
+    if start is None:
+        return (payload.type,)
+    return payload.type, payload.bits.get(start, 10), payload.bits.get(start + 10, 6)
 
 
 def check_length(payload: Payload) -> None:

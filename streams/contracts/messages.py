@@ -42,10 +42,14 @@ class StaticMessage:
 
 @dataclass(frozen=True, slots=True)
 class OtherMessage:
-    """Well formed, but nothing this product stores: another AIS type or another NMEA sentence."""
+    """Well formed, but nothing this product stores: another AIS type or another NMEA sentence.
+
+    `kind`: `ais_4`, `ais_8_200_24` (type, area code, function), `part` or an address (`GPGGA`).
+    """
 
     sentence: Sentence
     kind: str
+    mmsi: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def dimension_fault(length_m: float | None, beam_m: float | None) -> str | None:
     return None
 
 
-def instant(epoch_s: int) -> str:
+def spoken(epoch_s: int) -> str:
     """An instant for a sentence to the operator; also one that no calendar holds."""
     try:
         return datetime.fromtimestamp(epoch_s, UTC).isoformat()

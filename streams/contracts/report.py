@@ -1,6 +1,7 @@
 """From decoded AIS fields to a `Fix` or a `StaticReport`: units, and `None` for "not available"."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from domain.positions import Fix, StaticReport
@@ -14,6 +15,13 @@ _NO_SPEED_LONG_RANGE_KN = 63
 _NO_STATUS = 15
 _SHIP_TYPE_BITS = {5: 232, 19: 263}
 _LONG_RANGE = 27
+_LAST_CLASS_A = 3
+
+
+@lru_cache(maxsize=1024)  # the fixes of a second share their instant
+def instant(epoch_s: int) -> datetime:
+    """The aware datetime (UTC) of an epoch second."""
+    return datetime.fromtimestamp(epoch_s, UTC)
 
 
 def aligned(reference_s: int, second: int) -> int:
@@ -31,25 +39,26 @@ def fix(message: Any, payload: Payload, t_s: int) -> Fix:  # noqa: ANN401 - unty
     """A fix from types 1-3, 18, 19 or 27 whose position was found plausible."""
     kind = payload.type
     course = message.course
+    speed = message.speed
+    heading, status = None, _NO_STATUS
     if kind == _LONG_RANGE:
-        speed, heading = message.speed, None
         unknown = speed == _NO_SPEED_LONG_RANGE_KN
+        status = int(message.status)
     else:
-        speed, heading = message.speed, message.heading
         unknown = speed >= _NO_SPEED_KN
-        if heading > 359:
-            heading = None
-    status = int(message.status) if kind in (1, 2, 3, _LONG_RANGE) else _NO_STATUS
+        heading = message.heading
+        if kind <= _LAST_CLASS_A:
+            status = int(message.status)
     return Fix(
-        payload.mmsi,
-        datetime.fromtimestamp(t_s, UTC),
-        payload.digest(),
+        message.mmsi,
+        instant(t_s),
+        payload.digest(message.repeat),
         message.lon,
         message.lat,
         kind,
         None if unknown else speed,
         course if course < 360 else None,
-        heading,
+        heading if heading is not None and heading < 360 else None,
         None if status == _NO_STATUS else status,
     )
 
@@ -62,7 +71,7 @@ def static_report(message: Any, payload: Payload, t: datetime) -> StaticReport: 
     ship_type = payload.bits.get(offset, 8) if offset else getattr(message, "ship_type", None)
     length_m, beam_m = _dimensions(message)
     return StaticReport(
-        mmsi=payload.mmsi,
+        mmsi=message.mmsi,
         t=t,
         message_type=kind,
         name=_text(message, "shipname"),
