@@ -45,6 +45,12 @@ class RefusedRow(StoreError):
     code: ClassVar[str] = "store.refused_row"
 
 
+class AlreadyThere(StoreError):
+    """A row with this key stands in the store already."""
+
+    code: ClassVar[str] = "store.already_there"
+
+
 class AppendOnly(StoreError):
     """A change to a table that only grows; record a new event instead."""
 
@@ -77,6 +83,7 @@ class MigrationUnknown(WhistleError):
 
 _EXACT: dict[str, type[StoreError]] = {
     "23001": AppendOnly,
+    "23505": AlreadyThere,
     "40001": StoreConflict,
     "40P01": StoreConflict,
     "42501": MissingRight,
@@ -107,8 +114,8 @@ def store_error(error: BaseException) -> WhistleError | None:
         state = error.sqlstate or ""
         kind = _EXACT.get(state) or _CLASS.get(state[:2], StoreError)
         return kind(f"{error} [{state}]", state)
-    if isinstance(error, asyncpg.DataError):
-        return RefusedRow(str(error))
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+        return RefusedRow(str(error))  # the driver could not encode a value
     if isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError | EOFError):
         return StoreUnavailable(str(error) or type(error).__name__)
     return None

@@ -30,10 +30,11 @@ class Rejection(StrEnum):
     UNDECODABLE = "undecodable"
     SPOOF_LENGTH = "spoof_length"
     MMSI = "mmsi"
-    POSITION = "position"
+    POSITION = "bad_position"
     DIMENSIONS = "dimensions"
     TIME_FUTURE = "time_future"
     TIME_EXPIRED = "time_expired"
+    UNPROCESSABLE = "unprocessable"  # passed every check, yet could not be stored
 
 
 @dataclass(frozen=True, slots=True)

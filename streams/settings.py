@@ -38,3 +38,20 @@ class StreamSettings(BaseSettings):
     @property
     def part_timeout(self) -> timedelta:
         return timedelta(seconds=self.part_timeout_s)
+
+
+class IngestSettings(BaseSettings):
+    """How what was taken goes to the store."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    batch_messages: int = Field(default=2000, ge=1, le=100_000)
+    """Messages that close a batch, which is one transaction."""
+    batch_s: float = Field(default=0.25, gt=0)
+    """Seconds that the first message of a batch waits for others."""
+    beat_s: float = Field(default=1.0, gt=0)
+    """Seconds between two signs of life in `feed_status`."""
+    partitions_ahead: int = Field(default=3, ge=1, le=60)
+    """Days of `vessel_position` made in advance."""
+    stop_s: float = Field(default=15.0, gt=0)
+    """Seconds that a stop waits for a store that is away, before it gives up with an error."""

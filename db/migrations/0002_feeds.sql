@@ -31,18 +31,18 @@ create table feed_count (
     n       bigint      not null,
     primary key (feed_id, minute, outcome)
 ) with (fillfactor = 50);
-comment on table feed_count is 'Sentences per minute of arrival and outcome: position, static, other, duplicate, flag_* or a rejection reason.';
+comment on table feed_count is 'Messages per minute of arrival and outcome: position, static, part, other, duplicate or a rejection reason; flag_* beside position.';
 
 create table feed_cursor (
-    feed_id       text        not null,
-    source_id     text        not null,
-    next_offset   bigint      not null check (next_offset >= 0),
-    resume_offset bigint      not null check (resume_offset between 0 and next_offset),
-    recorded_at   timestamptz not null,
+    feed_id     text        not null,
+    source_id   text        not null,
+    next_offset bigint      not null check (next_offset >= 0),
+    pending     bigint[]    not null default '{}',
+    recorded_at timestamptz not null,
     primary key (feed_id, source_id)
 ) with (fillfactor = 50);
 comment on table feed_cursor is 'How far a replayable source was read; advanced by compare-and-set in the transaction of the work.';
-comment on column feed_cursor.resume_offset is 'Where reading starts again: before next_offset while a message of several parts is half read; what lies between is decoded but not stored again.';
+comment on column feed_cursor.pending is 'Offsets before next_offset of sentences whose message is only half read: a restart reads these again, and nothing else before next_offset.';
 
 create table rejected_message (
     rejected_id   bigint generated always as identity primary key,

@@ -8,6 +8,7 @@ from domain.errors import WhistleError
 from ops.cli.decode import decode
 from ops.cli.demo import demo
 from ops.cli.doctor import doctor
+from ops.cli.ingest import ingest
 from ops.cli.migrate import migrate
 from ops.cli.serve import serve
 from ops.cli.traffic import traffic
@@ -29,6 +30,7 @@ def whistle() -> None:
 app.command()(decode)
 app.command()(demo)
 app.command()(doctor)
+app.command()(ingest)
 app.command()(migrate)
 app.command()(serve)
 app.command()(traffic)

@@ -1,0 +1,65 @@
+"""`whistle ingest`: AIS sentences from receivers, files and pipes into the store."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.cli.migrate import DatabaseUrl
+
+Listen = Annotated[
+    list[str] | None,
+    typer.Option("--listen", help="HOST:PORT that receivers connect to; repeatable."),
+]
+Connect = Annotated[
+    list[str] | None,
+    typer.Option("--connect", help="HOST:PORT of a receiver to connect to; repeatable."),
+]
+File = Annotated[
+    list[Path] | None,
+    typer.Option("--file", help="A recording; goes on where it was left; repeatable."),
+]
+Speed = Annotated[
+    float | None,
+    typer.Option("--speed", help="Pace of a file: 1 as recorded, 10 ten times that; else at once."),
+]
+Stdin = Annotated[bool, typer.Option("--stdin", help="Read standard input.")]
+FeedId = Annotated[str, typer.Option("--feed", help="Name of the feed; further ones get -2, -3 …")]
+
+
+def ingest(
+    listen: Listen = None,
+    connect: Connect = None,
+    file: File = None,
+    speed: Speed = None,
+    stdin: Stdin = False,
+    feed: FeedId = "ais",
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Store what comes in; ends when files and standard input have ended, else at SIGTERM.
+
+    Whatever was taken is stored before it ends. Several inputs at once are several feeds.
+    """
+    import asyncio
+
+    from db.settings import required_url
+    from streams.ingest import Ingest
+    from streams.inputs import open_inputs
+    from streams.lifecycle import log_to_stderr, run_until_stopped
+    from streams.settings import IngestSettings
+
+    url = required_url(database_url)
+    log_to_stderr()
+
+    async def run() -> None:
+        inputs = open_inputs(
+            feed,
+            listen=listen or [],
+            connect=connect or [],
+            files=file or [],
+            speed=speed,
+            stdin=stdin,
+        )
+        await run_until_stopped(Ingest(url, inputs), IngestSettings().stop_s)
+
+    asyncio.run(run())

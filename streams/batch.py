@@ -1,0 +1,55 @@
+"""A batch: what goes to the store in one transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from db.feed import CursorMove
+from streams.contracts.messages import Message, Sentence
+from streams.intake import FeedIntake, SourceEnded
+
+
+@dataclass(slots=True)
+class Batch:
+    """Messages in order of arrival, and how far their sources were read when it was closed."""
+
+    messages: list[Message] = field(default_factory=list)
+    cursors: list[CursorMove] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not self.messages and not self.cursors
+
+
+class BatchBuilder:
+    """Decodes sentences into batches of at most some `limit` messages and a sentence's worth."""
+
+    def __init__(self, feeds: Mapping[str, FeedIntake], limit: int) -> None:
+        self._feeds = feeds
+        self._limit = limit
+        self._open = Batch()
+
+    @property
+    def started(self) -> bool:
+        """Whether something waits for its batch to be closed."""
+        return bool(self._open.messages)
+
+    def add(self, sentences: Iterable[Sentence]) -> Iterator[Batch]:
+        """Take sentences in; yields every batch that is full."""
+        messages = self._open.messages
+        for sentence in sentences:
+            found = self._feeds[sentence.feed_id].take(sentence)
+            messages += found
+            if len(messages) >= self._limit:
+                yield self.close()
+                messages = self._open.messages
+
+    def end(self, ended: SourceEnded) -> None:
+        """A source has ended: what its decoder still holds is given up if that is final."""
+        if ended.final:
+            self._open.messages += self._feeds[ended.feed_id].finish()
+
+    def close(self) -> Batch:
+        """The batch so far, with the cursors where they stand; the next one begins."""
+        batch, self._open = self._open, Batch()
+        batch.cursors = [move for feed in self._feeds.values() if (move := feed.move())]
+        return batch
