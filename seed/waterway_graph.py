@@ -28,8 +28,9 @@ _SNAP_M = 30.0
 _WHARF_REACH_M = 1500.0
 
 CONNECTORS: tuple[tuple[tuple[float, float], ...], ...] = (
-    # Taipu's mouth to the Mao River, a kilometre that the sketch leaves out
+    # Taipu's mouth to the Mao River, down and up: a kilometre that the sketch leaves out
     ((121.074, 31.0205), (121.085, 31.0215)),
+    ((121.074, 31.0205), (121.077, 31.027)),
     # the fairway across Dianshan Lake from Jishui Gang to Lanlu Gang
     ((120.9159, 31.1155), (120.925, 31.115), (120.955, 31.103), (120.9792, 31.0897)),
 )
@@ -125,7 +126,15 @@ def _route(xy: Floats) -> Route:
     normal = np.column_stack([step[:, 1], -step[:, 0]]) / length[:, None]
     joint = np.vstack([normal[:1], normal[:-1] + normal[1:], normal[-1:]])
     joint /= np.maximum(np.sum(joint * np.vstack([normal[:1], normal]), axis=1), 0.5)[:, None]
+    joint *= _room(normal)[:, None]
     return Route(smooth, np.r_[0.0, np.cumsum(length)], joint)
+
+
+def _room(normal: Floats) -> Floats:
+    """Per vertex how much of its distance a barge can keep: in a hairpin it comes to the middle."""
+    turn = np.degrees(np.arccos(np.clip(np.sum(normal[1:] * normal[:-1], axis=1), -1, 1)))
+    room = np.pad(np.clip(1 - (turn - 30) / 20, 0, 1), 2, constant_values=1.0)
+    return np.asarray(np.minimum(np.minimum(room[:-2], room[2:]), room[1:-1]))
 
 
 class WaterwayGraph:
@@ -169,7 +178,7 @@ class WaterwayGraph:
                 assert step is not None  # noqa: S101 - told to mypy, tested by the loop
                 node, piece = step
                 pieces.append(piece)
-            line = np.vstack([piece[: None if n == 0 else -1] for n, piece in enumerate(pieces)])
+            line = np.vstack([piece[min(n, 1) :] for n, piece in enumerate(pieces)])
             # pieces were collected backwards, each drawn from its end to its start
             self._routes[start, end] = _route(_tidy(line[::-1]))
         return self._routes[start, end]
