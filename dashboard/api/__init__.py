@@ -1,0 +1,1 @@
+"""Routes beside Streamlit's own: live data, assets, health."""

@@ -1,0 +1,136 @@
+"""The live data of the Live page: one body per tick and language, shared by every viewer."""
+
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dashboard import pictures
+from dashboard.api.answer import BRIEF, away, gone, missing, send
+from dashboard.bodies import Body, pack
+from dashboard.console import Console
+from dashboard.i18n import Language, language
+from dashboard.panels import crossings, drawer, feeds
+from dashboard.snapshot import Snapshot
+from db.errors import StoreError
+from domain.clock import utc_now
+
+
+def _asked_lang(request: Request) -> Language:
+    return language(request.query_params.get("lang"))
+
+
+def _tick(request: Request) -> int:
+    """The tick asked for; -1, which no tick has, when it is no number."""
+    asked = request.query_params.get("tick", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else -1
+
+
+def _html(markup: str) -> Body:
+    return pack(markup.encode(), "text/html; charset=utf-8")
+
+
+def live_routes(console: Console) -> list[Route]:
+    """The routes over one console's bodies."""
+    bodies, gazetteer = console.bodies, console.gazetteer
+
+    def answer(request: Request, name: str, make: Callable[[Snapshot], Body]) -> Response:
+        body = bodies.get(_tick(request), name, make)
+        return gone() if body is None else send(request, body, BRIEF)
+
+    async def vessels(request: Request) -> Response:
+        return answer(request, "vessels", pictures.vessels)
+
+    async def tails(request: Request) -> Response:
+        return answer(request, "tails", pictures.tails)
+
+    async def rings(request: Request) -> Response:
+        lang = _asked_lang(request)
+        return answer(request, f"rings-{lang}", lambda s: pictures.crossings(s, lang, gazetteer))
+
+    async def chosen(request: Request) -> Response:
+        mmsi = request.path_params["mmsi"]
+        return answer(request, f"chosen-{mmsi}", lambda s: pictures.chosen(s, mmsi))
+
+    async def pane(request: Request) -> Response:
+        lang = _asked_lang(request)
+        makers: dict[str, Callable[[Snapshot], str]] = {
+            crossings.NAME: lambda s: crossings.body(s, lang, gazetteer),
+            feeds.NAME: lambda s: feeds.body(s, lang),
+        }
+        name = request.path_params["name"]
+        make = makers.get(name)
+        if make is None:
+            return missing("pane")
+        return answer(
+            request,
+            f"pane-{name}-{lang}",
+            lambda s: _html(make(s)),
+        )
+
+    async def drawer_of(request: Request) -> Response:
+        mmsi, lang, tick = request.path_params["mmsi"], _asked_lang(request), _tick(request)
+        found = bodies.snapshot(tick)
+        if found is None:
+            return gone()
+        try:
+            dossier = await console.dossiers.get(mmsi, bodies.slow_tick)
+        except (StoreError, TimeoutError):
+            return away()
+        if dossier is None:
+            return send(request, _html(drawer.unknown(mmsi, lang)), BRIEF)
+        vessel = found.vessel(mmsi) or dossier.vessel
+        return send(
+            request, _html(drawer.body(dossier, vessel, found.taken_at, lang, gazetteer)), BRIEF
+        )
+
+    async def track(request: Request) -> Response:
+        mmsi, tick = request.path_params["mmsi"], _tick(request)
+        found = bodies.snapshot(tick)
+        if found is None:
+            return gone()
+        try:
+            dossier = await console.dossiers.get(mmsi, bodies.slow_tick)
+        except (StoreError, TimeoutError):
+            return away()
+        return send(request, pictures.track(dossier.track if dossier else ()), BRIEF)
+
+    async def pulse(request: Request) -> Response:
+        """Whether to trust the picture: asked for every second, never kept."""
+        return JSONResponse(pulse_of(console), headers={"cache-control": "no-store"})
+
+    return [
+        Route("/live/vessels.json", vessels),
+        Route("/live/tails.json", tails),
+        Route("/live/crossings.json", rings),
+        Route("/live/chosen/{mmsi:int}.json", chosen),
+        Route("/live/vessel/{mmsi:int}.html", drawer_of),
+        Route("/live/track/{mmsi:int}.json", track),
+        Route("/live/pane/{name}.html", pane),
+        Route("/live/pulse.json", pulse),
+    ]
+
+
+def pulse_of(console: Console) -> dict[str, object]:
+    """The moment on the server, its newest tick, and how each source and the database do."""
+    newest = console.bodies.newest
+    return {
+        "now": utc_now().timestamp(),
+        "tick": newest.tick if newest else 0,
+        "taken_at": newest.taken_at if newest else None,
+        "away_since": console.coordinator.failing_since,
+        "vessels": len(newest.vessels) if newest else 0,
+        "crossings": len(newest.crossings) if newest else 0,
+        "heartbeat_s": console.settings.silent_s,
+        "feeds": [
+            {
+                "id": feed.feed_id,
+                "connected": feed.connected,
+                "seen": feed.recorded_at,
+                "last": feed.last_sentence_at,
+                "silent_after": feed.silent_after_s,
+            }
+            for feed in (newest.feeds if newest else ())
+        ],
+    }

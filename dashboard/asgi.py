@@ -1,0 +1,48 @@
+"""The console as one ASGI application: Streamlit, the live routes, and one coordinator."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard import console as process
+from dashboard.api.assets import asset_routes
+from dashboard.api.health import health_routes
+from dashboard.api.live import live_routes
+from dashboard.assembly import assemble
+from dashboard.page import page_routes
+from dashboard.settings import ConsoleSettings, console_settings
+
+SCRIPT = Path(__file__).with_name("app.py")
+
+
+def create_app(settings: ConsoleSettings | None = None) -> st.App:
+    """The application; its lifespan opens the pool, runs the coordinator and closes both."""
+    console = assemble(settings or console_settings())
+
+    @asynccontextmanager
+    async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
+        process.install(console)
+        poller = asyncio.create_task(console.coordinator.run(), name="coordinator")
+        try:
+            yield {}
+        finally:
+            poller.cancel()
+            with suppress(asyncio.CancelledError):
+                await poller
+            await console.coordinator.close()
+            process.install(None)
+
+    return st.App(
+        SCRIPT,
+        lifespan=lifespan,
+        routes=[
+            *page_routes(console.district_names()),
+            *health_routes(console),
+            *live_routes(console),
+            *asset_routes(console),
+        ],
+    )

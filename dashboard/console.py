@@ -1,0 +1,41 @@
+"""The parts of a running console, made by the server's lifespan and shared by all viewers."""
+
+from dataclasses import dataclass
+
+from dashboard.basemap import Basemap
+from dashboard.bodies import Bodies
+from dashboard.coordinator import Coordinator
+from dashboard.dossier import Dossiers
+from dashboard.gazetteer import Gazetteer
+from dashboard.i18n import LANGUAGES, Language
+from dashboard.settings import ConsoleSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """One per process."""
+
+    settings: ConsoleSettings
+    bodies: Bodies
+    coordinator: Coordinator
+    gazetteer: Gazetteer
+    basemap: Basemap
+    dossiers: Dossiers
+
+    def district_names(self) -> dict[Language, dict[str, str]]:
+        """Names by adcode and language, for the browser's script."""
+        return {lang: self.gazetteer.names(lang) for lang in LANGUAGES}
+
+
+_running: Console | None = None
+
+
+def install(console: Console | None) -> None:
+    """Make it the one that this process's script runs read; `None` when the server stops."""
+    global _running  # noqa: PLW0603  (one console per process, set by the lifespan)
+    _running = console
+
+
+def running() -> Console | None:
+    """The running console, or `None` before the server is up."""
+    return _running

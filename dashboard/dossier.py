@@ -1,0 +1,79 @@
+"""Everything the drawer shows of one vessel, read when somebody looks at it and shared for a while."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from dashboard.coordinator import Coordinator
+from dashboard.reading import passage, to_vessel
+from dashboard.snapshot import Passage, Vessel
+from db.snapshot import (
+    UNTRUSTED,
+    read_track,
+    read_vessel,
+    read_vessel_crossings,
+    read_vessel_flags,
+)
+from domain.clock import utc_now
+from domain.positions import FixFlag
+
+TRACK: Final = timedelta(hours=2)
+FLAGS: Final = timedelta(hours=24)
+CROSSINGS: Final = 12
+KEPT: Final = 64
+READ_TIMEOUT_S: Final = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One vessel: newest fix, declared identity, trusted track, crossings, flags of the last day."""
+
+    vessel: Vessel
+    declared: Mapping[str, Any]
+    track: tuple[tuple[float, float], ...]
+    crossings: tuple[Passage, ...]
+    flags: Mapping[FixFlag, int]
+
+
+class Dossiers:
+    """Dossiers by vessel and age: viewers who look at the same vessel share one read."""
+
+    def __init__(self, coordinator: Coordinator) -> None:
+        self._coordinator = coordinator
+        self._held: OrderedDict[tuple[int, int], asyncio.Task[Dossier | None]] = OrderedDict()
+
+    async def get(self, mmsi: int, tick: int) -> Dossier | None:
+        """The dossier as of `tick`, `None` for a vessel never heard. Raises `StoreError`."""
+        key = (mmsi, tick)
+        task = self._held.get(key)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = asyncio.create_task(self._read(mmsi))
+            self._held[key] = task
+            while len(self._held) > KEPT:
+                self._held.popitem(last=False)
+        return await asyncio.shield(task)
+
+    async def _read(self, mmsi: int) -> Dossier | None:
+        now = utc_now()
+        pool = await self._coordinator.pool()
+        async with asyncio.timeout(READ_TIMEOUT_S), pool.acquire() as connection:
+            row = await read_vessel(connection, mmsi)
+            if row is None:
+                return None
+            track = await read_track(connection, mmsi, now - TRACK)
+            crossings = await read_vessel_crossings(connection, mmsi, CROSSINGS)
+            counted = await read_vessel_flags(connection, mmsi, now - FLAGS)
+        flags: dict[FixFlag, int] = {}
+        for found in counted:
+            for flag in FixFlag(found["flags"]):
+                flags[flag] = flags.get(flag, 0) + found["n"]
+        return Dossier(
+            vessel=to_vessel(row),
+            declared=dict(row),
+            track=tuple((f["lon"], f["lat"]) for f in track if not f["flags"] & UNTRUSTED),
+            crossings=tuple(passage(found) for found in crossings),
+            flags=flags,
+        )

@@ -1,0 +1,61 @@
+"""The map: one fragment a second that tells the browser which tick to fetch, and the beacon."""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.console import Console, running
+from dashboard.i18n import Language, words
+from dashboard.panels.pane import pane
+from layers.deck import Scene, live_deck
+
+
+def show(lang: Language) -> None:
+    """Draw the map; it goes on by itself once a second."""
+    _tick(lang)
+
+
+@st.fragment(run_every=1)
+def _tick(lang: Language) -> None:
+    console = running()
+    newest = console.bodies.newest if console else None
+    chosen = state.vessel()
+    if console is not None and newest is not None:
+        st.pydeck_chart(
+            live_deck(scene(console, newest.tick, lang, chosen, state.generation())),
+            height="stretch",
+            key=state.MAP_KEY,
+            on_select=_picked,
+            selection_mode="single-object",
+        )
+    tick = newest.tick if newest else 0
+    pane(
+        "beacon",
+        {
+            "lang": lang,
+            "tick": tick,
+            "taken": newest.taken_at if newest else None,
+            "vessel": chosen,
+        },
+    )
+
+
+def _picked() -> None:
+    mmsi = state.picked_on_map()
+    if mmsi is not None:
+        state.choose(mmsi)
+
+
+def scene(
+    console: Console, tick: int, lang: Language, chosen: int | None, generation: int
+) -> Scene:
+    """What the map shows at `tick`; tails and tracks are renewed every `tails_every` ticks."""
+    _ = words(lang).gettext
+    return Scene(
+        tick=tick,
+        tails_tick=console.bodies.slow_tick,
+        lang=lang,
+        static=console.basemap.urls(lang),
+        tooltip="{label}\nMMSI {mmsi}\n{speed} km/h  {course}",
+        selected=chosen,
+        generation=generation % 2,
+    )

@@ -1,0 +1,152 @@
+"""Bottom bar: how each source does, what was refused and why, how many vessels and crossings."""
+
+from dashboard.i18n import Language, Words, words
+from dashboard.markup import Markup, join, tag
+from dashboard.panels.pane import pane
+from dashboard.panels.parts import age
+from dashboard.snapshot import Feed, Snapshot
+from domain.positions import Rejection
+
+NAME = "feeds"
+
+
+def show(lang: Language) -> None:
+    """Mount the bar."""
+    pane(NAME, {"lang": lang, "frame": tag("div", class_="body", data_body=True)})
+
+
+def body(snapshot: Snapshot, lang: Language) -> Markup:
+    """One group per feed, then the totals."""
+    tr = words(lang)
+    _ = tr.gettext
+    feeds = [feed_group(feed, lang) for feed in snapshot.feeds]
+    none = tag("span", _("No source has reported yet"), class_="muted")
+    return join(
+        tag("div", *(feeds or [none]), class_="feeds"),
+        tag(
+            "div",
+            _fact(_("Vessels"), len(snapshot.vessels)),
+            _fact(_("Lost"), snapshot.lost),
+            _fact(_("Crossings today"), snapshot.crossings_today),
+            tag(
+                "span",
+                _("Picture"),
+                " ",
+                tag("b", "", class_="num", data_fresh_short=True, data_script=True),
+                class_="fact",
+            ),
+            class_="totals",
+        ),
+    )
+
+
+def _fact(name: str, number: int) -> Markup:
+    return tag(
+        "span",
+        name,
+        " ",
+        tag("b", f"{number:,}".replace(",", "\u202f"), class_="num"),
+        class_="fact",
+    )
+
+
+def feed_group(feed: Feed, lang: Language) -> Markup:
+    """State (set by the browser's script), rate, age of the last sentence, queue, refusals."""
+    tr = words(lang)
+    _ = tr.gettext
+    name = (feed.name_zh if lang == "zh" else feed.name_en) or feed.feed_id
+    rate = (
+        "—" if feed.rate is None else f"{feed.rate:.0f}" if feed.rate >= 10 else f"{feed.rate:.1f}"
+    )
+    return tag(
+        "div",
+        tag(
+            "span",
+            tag("i", class_="lamp", aria_hidden="true"),
+            tag("b", name, data_feed_name=True),
+            " ",
+            tag("span", "", class_="word", data_feed_word=True, data_script=True),
+            class_="fact",
+        ),
+        tag("span", tag("b", rate, class_="num"), " ", _("sentences/s"), class_="fact"),
+        tag(
+            "span",
+            _("last"),
+            " ",
+            age(feed.last_sentence_at) if feed.last_sentence_at else "—",
+            class_="fact",
+        ),
+        tag("span", _("queue"), " ", tag("b", _share(feed), class_="num"), class_="fact"),
+        _refused(feed, tr),
+        class_="feed",
+        data_feed=feed.feed_id,
+        data_key=feed.feed_id,
+    )
+
+
+def _share(feed: Feed) -> str:
+    if feed.queue_limit <= 0:
+        return str(feed.queued)
+    return f"{100 * feed.queued / feed.queue_limit:.0f} %"
+
+
+def _refused(feed: Feed, tr: Words) -> Markup:
+    """Refused in the last hour as a share of all; per reason in words on hover or focus."""
+    _ = tr.gettext
+    reasons = [reason for reason in Rejection if feed.day.get(reason) or feed.hour.get(reason)]
+    reasons.sort(key=lambda reason: -feed.hour.get(reason, 0))
+    total = sum(feed.hour.get(reason, 0) for reason in reasons)
+    rows = [
+        tag(
+            "tr",
+            tag("th", reason_word(reason, tr), scope="row"),
+            tag("td", str(feed.hour.get(reason, 0)), class_="num"),
+            tag("td", str(feed.day.get(reason, 0)), class_="num"),
+        )
+        for reason in reasons
+    ]
+    table = tag(
+        "table",
+        tag(
+            "thead",
+            tag(
+                "tr",
+                tag("th", _("Refused because")),
+                tag("th", _("last hour")),
+                tag("th", _("today")),
+            ),
+        ),
+        tag("tbody", *rows),
+    )
+    nothing = tag("p", _("Nothing was refused today."))
+    return tag(
+        "span",
+        _("refused"),
+        " ",
+        tag("b", str(total), class_="num"),
+        " ",
+        _("in the last hour"),
+        tag("div", table if rows else nothing, class_="pop", role="tooltip"),
+        class_="fact refused",
+        tabindex=0,
+    )
+
+
+def reason_word(reason: Rejection, tr: Words) -> str:
+    """A reason for refusing a message, in words."""
+    _ = tr.gettext
+    return {
+        Rejection.NOT_NMEA: _("not an NMEA sentence"),
+        Rejection.TOO_LONG: _("line too long"),
+        Rejection.TRUNCATED: _("sentence cut off"),
+        Rejection.CHECKSUM: _("wrong checksum"),
+        Rejection.EMPTY_PAYLOAD: _("no payload"),
+        Rejection.ORPHAN_PART: _("part without the rest"),
+        Rejection.UNDECODABLE: _("cannot be decoded"),
+        Rejection.SPOOF_LENGTH: _("impossible message length"),
+        Rejection.MMSI: _("impossible MMSI"),
+        Rejection.POSITION: _("impossible position"),
+        Rejection.DIMENSIONS: _("impossible hull size"),
+        Rejection.TIME_FUTURE: _("dated in the future"),
+        Rejection.TIME_EXPIRED: _("older than is kept"),
+    }[reason]

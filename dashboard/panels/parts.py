@@ -1,0 +1,39 @@
+"""Pieces that several panes share: a pane's head, an age, an empty state, who a vessel is."""
+
+from dashboard.i18n import Words
+from dashboard.markup import Child, Markup, join, tag
+
+
+def head(title: str, *extra: Child, words: Words) -> Markup:
+    """Title left, the age of the data right; the browser's script keeps the age and marks it."""
+    _ = words.gettext
+    return tag(
+        "header",
+        tag("h2", title),
+        *extra,
+        tag("span", class_="fresh", data_fresh=True, title=_("Age of the data shown")),
+        class_="head",
+    )
+
+
+def age(at: float) -> Markup:
+    """How long ago; the browser's script counts on by itself."""
+    return tag("time", "", class_="age", data_at=f"{at:.0f}")
+
+
+def clock(at: float, form: str = "time") -> Markup:
+    """A moment in Asia/Shanghai, written by the browser's script (`time` or `full`)."""
+    return tag("time", "", class_="num", data_clock=f"{at:.0f}", data_form=form)
+
+
+def empty(what: str, why: str) -> Markup:
+    """What would be here, and why nothing is."""
+    return tag("div", tag("p", what), tag("p", why, class_="why"), class_="empty")
+
+
+def vessel_name(name: str | None, mmsi: int, words: Words) -> Markup:
+    """The declared name with the MMSI beside it; without a name the MMSI stands for it."""
+    _ = words.gettext
+    if name is None:
+        return tag("b", f"MMSI {mmsi}", class_="num")
+    return join(tag("b", name), " ", tag("span", str(mmsi), class_="num muted"))

@@ -1,0 +1,111 @@
+"""Snapshots as the JSON that the map fetches."""
+
+from typing import Any
+
+from dashboard.bodies import Body, pack_json
+from dashboard.gazetteer import Gazetteer
+from dashboard.i18n import Language
+from dashboard.snapshot import Passage, Snapshot
+from layers.palette import rgba
+from layers.vessels import vessel_rows
+
+RING_S = 300.0
+"""A crossing is ringed on the map for this long."""
+NEW_S = 60.0
+"""The newest crossing carries its label and a second ring for this long."""
+
+
+def features(items: list[dict[str, Any]]) -> dict[str, Any]:
+    """A GeoJSON collection (RFC 7946)."""
+    return {"type": "FeatureCollection", "features": items}
+
+
+def point(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:
+    """A GeoJSON point."""
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]},
+        "properties": properties,
+    }
+
+
+def line(coordinates: Any, properties: dict[str, Any]) -> dict[str, Any]:
+    """A GeoJSON line."""
+    return {
+        "type": "Feature",
+        "geometry": {
+            "type": "LineString",
+            "coordinates": [[round(lon, 5), round(lat, 5)] for lon, lat in coordinates],
+        },
+        "properties": properties,
+    }
+
+
+def vessels(snapshot: Snapshot) -> Body:
+    """Every vessel, by MMSI."""
+    rows = vessel_rows(snapshot.vessels, snapshot.taken_at)
+    return pack_json(features([point(row.pop("lon"), row.pop("lat"), row) for row in rows]))
+
+
+def tails(snapshot: Snapshot) -> Body:
+    """The way of the last minutes of every vessel that moved."""
+    return pack_json(features([line(way, {"mmsi": m}) for m, way in snapshot.tails.items()]))
+
+
+def crossings(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Body:
+    """Rings where vessels crossed in the last minutes; the newest one with its words."""
+    recent = [
+        crossing
+        for crossing in snapshot.crossings
+        if 0 <= snapshot.taken_at - crossing.crossed_at <= RING_S
+    ]
+    items = []
+    for at, crossing in enumerate(recent):
+        age = snapshot.taken_at - crossing.crossed_at
+        newest = at == 0 and age <= NEW_S
+        opacity = 1.0 - 0.7 * age / RING_S
+        label = _label(crossing, lang, gazetteer) if newest else ""
+        colour = rgba("warn" if crossing.grazing else "alarm", opacity)
+        items.append(_ring(crossing, 11, 2.4, colour, label))
+        if newest:
+            items.append(_ring(crossing, 19, 1.2, (*colour[:3], colour[3] // 2), ""))
+    return pack_json(features(items))
+
+
+def _ring(
+    crossing: Passage, radius: float, width: float, colour: tuple[int, ...], label: str
+) -> dict[str, Any]:
+    return point(
+        crossing.lon,
+        crossing.lat,
+        {
+            "id": crossing.crossing_id,
+            "radius": radius,
+            "width": width,
+            "color": list(colour),
+            "label": label,
+        },
+    )
+
+
+def _label(crossing: Passage, lang: Language, gazetteer: Gazetteer) -> str:
+    name = crossing.name or f"MMSI {crossing.mmsi}"
+    way = " → ".join(
+        gazetteer.district(adcode, lang) for adcode in (crossing.from_adcode, crossing.to_adcode)
+    )
+    return f"{name}\n{way}"
+
+
+def chosen(snapshot: Snapshot, mmsi: int) -> Body:
+    """The chosen vessel where it is now; empty when it is not in the picture."""
+    found = [
+        point(v.lon, v.lat, {"mmsi": v.mmsi, "label": v.name or f"MMSI {v.mmsi}"})
+        for v in snapshot.vessels
+        if v.mmsi == mmsi
+    ]
+    return pack_json(features(found))
+
+
+def track(way: tuple[tuple[float, float], ...]) -> Body:
+    """The chosen vessel's trusted way; nothing while it has a single fix."""
+    return pack_json(features([line(way, {})] if len(way) > 1 else []))

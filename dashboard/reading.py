@@ -1,0 +1,73 @@
+"""Rows of the store as the things the console shows."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dashboard.snapshot import Feed, Passage, Vessel, silent_after_s
+from domain.positions import FixFlag
+
+Row = Mapping[str, Any]
+
+
+def to_vessel(row: Row) -> Vessel:
+    """A row of `select_live_vessels` or `select_vessel`."""
+    return Vessel(
+        mmsi=row["mmsi"],
+        t=row["t"],
+        lon=row["lon"],
+        lat=row["lat"],
+        sog_kn=row["sog_kn"],
+        cog_deg=row["cog_deg"],
+        heading_deg=row["heading_deg"],
+        nav_status=row["nav_status"],
+        message_type=row["message_type"],
+        flags=FixFlag(row["flags"]),
+        adcode=row["adcode"],
+        border_water=row["border_water"],
+        feed_id=row["feed_id"],
+        name=row["name"] or None,
+        length_m=row["length_m"],
+    )
+
+
+def passage(row: Row) -> Passage:
+    """A row of `select_recent_crossings` or `select_vessel_crossings`."""
+    return Passage(
+        crossing_id=row["crossing_id"],
+        mmsi=row["mmsi"],
+        name=row["name"] or None,
+        from_adcode=row["from_adcode"],
+        to_adcode=row["to_adcode"],
+        via=tuple(row["via"]),
+        crossed_at=row["crossed_at"],
+        lon=row["lon"],
+        lat=row["lat"],
+        by=row["by"],
+        grazing=row["grazing"],
+    )
+
+
+def to_feed(
+    row: Row,
+    rates: Mapping[str, tuple[float | None, float]],
+    outcomes: Iterable[Row],
+    silent_floor_s: float,
+) -> Feed:
+    """A row of `select_feeds` with its rates and its counts per outcome."""
+    recent, mean = rates.get(row["feed_id"], (None, 0.0))
+    counted = list(outcomes)
+    return Feed(
+        feed_id=row["feed_id"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        connected=row["connected"],
+        recorded_at=row["recorded_at"],
+        last_sentence_at=row["last_sentence_at"],
+        last_fix_at=row["last_fix_at"],
+        queued=row["queued"],
+        queue_limit=row["queue_limit"],
+        rate=recent,
+        silent_after_s=silent_after_s(mean, silent_floor_s),
+        hour={o["outcome"]: o["hour_n"] for o in counted if o["hour_n"]},
+        day={o["outcome"]: o["day_n"] for o in counted if o["day_n"]},
+    )

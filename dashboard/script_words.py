@@ -1,0 +1,59 @@
+"""Words that the browser's script writes by itself, when no server may be there to ask."""
+
+from dashboard.i18n import LANGUAGES, Language, words
+
+
+def script_words(lang: Language) -> dict[str, str]:
+    """Key → words; `{n}` and the like are filled in by the script."""
+    _ = words(lang).gettext
+    return {
+        "title": _("Live"),
+        "brand": _("Whistle"),
+        "now": _("now"),
+        "seconds": _("{n} s"),
+        "minutes": _("{n} min"),
+        "hours": _("{n} h"),
+        "days": _("{n} d"),
+        "ago": _("{age} ago"),
+        "data": _("data {age} old"),
+        "stale": _("stale, {age} old"),
+        "waiting": _("waiting for data"),
+        "no_server": _("No connection to the server"),
+        "no_server_why": _(
+            "The picture is from {time}. It renews itself when the connection is back."
+        ),
+        "frozen": _("This page is cut off from the server"),
+        "frozen_why": _("The server answers, but this page has had no news since {time}."),
+        "no_database": _("The database is away"),
+        "no_database_why": _("The picture is from {time}. Recovery is tried every second."),
+        "stalled": _("The console has stopped reading"),
+        "stalled_why": _("The picture is from {time}. The server runs, but takes no new one."),
+        "silent": _("The feed is silent"),
+        "silent_why": _("{feed}: connected, but no sentence for {age}."),
+        "cut": _("The feed is disconnected"),
+        "cut_why": _("{feed}: the source is not connected. Last sentence {age} ago."),
+        "idle": _("The receiving service does not answer"),
+        "idle_why": _("{feed}: no sign of life for {age}."),
+        "no_feed": _("No source has reported yet"),
+        "no_feed_why": _("Start a feed; barges appear with their first position."),
+        "on": _("connected"),
+        "off": _("disconnected"),
+        "quiet": _("silent"),
+        "dead": _("no sign of life"),
+        "unsure": _("unknown"),
+        "lost": _("lost"),
+        "kmh": _("{n} km/h"),
+        "lying": _("lying still"),
+        "no_speed": _("speed unknown"),
+        "border": _("border water"),
+        "none_found": _("No vessel matches “{query}”."),
+        "none_yet": _("Vessels appear with their first position."),
+        "of": _("{n} of {all}"),
+        "copied": _("copied"),
+        "outside": _("outside the area"),
+    }
+
+
+def all_script_words() -> dict[Language, dict[str, str]]:
+    """For every language, so that a switch needs no request."""
+    return {lang: script_words(lang) for lang in LANGUAGES}

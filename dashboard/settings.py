@@ -1,0 +1,27 @@
+"""Settings of the console."""
+
+from functools import cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ConsoleSettings(BaseSettings):
+    """How the console runs, from the environment (docs/settings.md lists each)."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8501, ge=1, le=65535)
+    tick_s: float = Field(default=1.0, ge=0.2, le=10)
+    live_horizon_h: float = Field(default=24.0, gt=0, le=168)
+    tail_min: float = Field(default=10.0, ge=0, le=60)
+    silent_s: float = Field(default=3.0, ge=1, le=60)
+    recent_crossings: int = Field(default=40, ge=1, le=500)
+
+
+@cache
+def console_settings() -> ConsoleSettings:
+    """The settings of this process, read once."""
+    return ConsoleSettings()

@@ -1,0 +1,35 @@
+// Times and ages, written once a second in the server's time and Shanghai's zone.
+import { agoWords } from './words.js'
+
+let offset = 0 // milliseconds that the server's clock is ahead of this one
+
+export const setServerNow = (seconds, trip) => { offset = seconds * 1000 + trip / 2 - Date.now() }
+export const serverNow = () => (Date.now() + offset) / 1000
+
+const zone = { timeZone: 'Asia/Shanghai', hourCycle: 'h23' }
+const hms = new Intl.DateTimeFormat('en-GB', { ...zone, hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const day = new Intl.DateTimeFormat('en-CA', { ...zone, year: 'numeric', month: '2-digit', day: '2-digit' })
+
+export const timeOfDay = at => hms.format(at * 1000)
+export const dateOf = at => day.format(at * 1000)
+
+export function paintTimes (root) {
+  const now = serverNow()
+  for (const e of root.querySelectorAll('[data-at]')) write(e, agoWords(now - Number(e.dataset.at)))
+  for (const e of root.querySelectorAll('[data-clock]')) {
+    const at = Number(e.dataset.clock)
+    const old = dateOf(at) !== dateOf(now)
+    write(e, e.dataset.form === 'full' || old ? `${dateOf(at).slice(5)} ${timeOfDay(at)}` : timeOfDay(at))
+  }
+  for (const e of root.querySelectorAll('[data-now]')) write(e, timeOfDay(now))
+  for (const e of root.querySelectorAll('[data-today]')) write(e, dateOf(now))
+}
+
+function write (element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
+export function startClocks () {
+  paintTimes(document)
+  setInterval(() => paintTimes(document), 500)
+}

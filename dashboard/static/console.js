@@ -1,0 +1,122 @@
+// The browser's half of the console: mounts panes, follows the tick, keeps ages, search and order.
+import { say, setLanguage, language } from './words.js'
+import { startPulse } from './pulse.js'
+import { startClocks, paintTimes } from './clocks.js'
+import { morph } from './morph.js'
+import { bindList, refreshList } from './list.js'
+
+const panes = new Map()
+const shown = { tick: 0, takenAt: null, vessel: null, since: performance.now() }
+
+function mount (element, data, emit) {
+  if (data.pane === 'beacon') {
+    beacon(data)
+    return
+  }
+  let pane = panes.get(data.pane)
+  if (!pane || pane.element !== element) {
+    pane = { name: data.pane, element, root: document.createElement('section'), frame: null, tick: 0 }
+    pane.root.className = 'pane'
+    pane.root.dataset.pane = data.pane
+    element.append(pane.root)
+    bindClicks(pane)
+    panes.set(data.pane, pane)
+  }
+  pane.emit = emit
+  setLanguage(data.lang)
+  if (pane.frame !== data.frame) {
+    pane.frame = data.frame
+    pane.root.innerHTML = data.frame
+    pane.tick = 0
+    if (pane.name === 'vessels') bindList(pane)
+    paintTimes(pane.root)
+  }
+  refresh(pane)
+  return () => {
+    if (!pane.root.isConnected) panes.delete(pane.name)
+  }
+}
+
+function beacon (data) {
+  if (data.tick !== shown.tick) shown.since = performance.now()
+  shown.tick = data.tick
+  shown.takenAt = data.taken
+  shown.vessel = data.vessel
+  setLanguage(data.lang)
+  document.documentElement.dataset.tick = data.tick
+  for (const pane of panes.values()) refresh(pane)
+}
+
+async function refresh (pane) {
+  const wanted = `${shown.tick}-${language()}-${shown.vessel}`
+  if (!shown.tick || pane.tick === wanted) return
+  pane.tick = wanted
+  if (pane.name === 'vessels') return refreshList(pane, shown)
+  const url = source(pane)
+  if (url === null) return
+  if (url === '') {
+    pane.root.replaceChildren()
+    return
+  }
+  const answer = await fetch(url).catch(() => null)
+  if (!answer || !answer.ok || pane.tick !== wanted) {
+    if (pane.tick === wanted) pane.tick = 0
+    return
+  }
+  const html = await answer.text()
+  const body = pane.root.querySelector('[data-body]') || pane.root
+  const next = document.createElement('div')
+  next.innerHTML = html
+  morph(body, next)
+  body.dataset.tick = shown.tick
+  paintTimes(pane.root)
+}
+
+function source (pane) {
+  const query = `tick=${shown.tick}&lang=${language()}`
+  if (pane.name === 'crossings' || pane.name === 'feeds') return `/live/pane/${pane.name}.html?${query}`
+  if (pane.name === 'drawer') return shown.vessel ? `/live/vessel/${shown.vessel}.html?${query}` : ''
+  return null
+}
+
+function bindClicks (pane) {
+  const act = event => {
+    const target = event.target.closest('[data-vessel],[data-lang],[data-close],[data-copy]')
+    if (!target || !pane.root.contains(target)) return
+    if (event.type === 'keydown' && !['Enter', ' '].includes(event.key)) return
+    if (event.type === 'keydown') event.preventDefault()
+    const { vessel, lang, copy } = target.dataset
+    if (copy !== undefined) copyText(target, copy)
+    else if (lang !== undefined) pane.emit('lang', lang)
+    else if (vessel !== undefined) pane.emit('vessel', Number(vessel))
+    else pane.emit('close', true)
+  }
+  pane.root.addEventListener('click', act)
+  pane.root.addEventListener('keydown', event => {
+    if (event.target.matches('button,input,select,a')) return
+    act(event)
+  })
+}
+
+async function copyText (target, text) {
+  try {
+    await navigator.clipboard.writeText(text)
+  } catch {
+    const area = document.createElement('textarea')
+    area.value = text
+    document.body.append(area)
+    area.select()
+    document.execCommand('copy')
+    area.remove()
+  }
+  target.dataset.done = say('copied')
+  setTimeout(() => delete target.dataset.done, 1500)
+}
+
+document.addEventListener('keydown', event => {
+  if (event.key === 'Escape' && shown.vessel) panes.get('drawer')?.emit('close', true)
+})
+
+window.whistle = { mount }
+startClocks()
+startPulse(shown, panes)

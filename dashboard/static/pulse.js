@@ -1,0 +1,132 @@
+// Whether to trust the picture. Runs by itself, since a dead connection leaves the last picture up.
+import { say, ageWords } from './words.js'
+import { serverNow, setServerNow, timeOfDay } from './clocks.js'
+
+const ASK_MS = 1000
+const WAIT_MS = 2500
+const DEAF_S = 3.5 // without an answer for so long the server counts as gone
+const OLD_S = 4 // a picture older than this is stale
+
+let pulse = null
+let heard = performance.now()
+
+async function ask () {
+  const sent = performance.now()
+  try {
+    const answer = await fetch('/live/pulse.json', { cache: 'no-store', signal: AbortSignal.timeout(WAIT_MS) })
+    if (!answer.ok) return
+    pulse = await answer.json()
+    heard = performance.now()
+    setServerNow(pulse.now, heard - sent)
+  } catch { /* judged by its absence */ }
+}
+
+export function feedState (feed) {
+  const now = serverNow()
+  if (now - feed.seen > pulse.heartbeat_s) return { state: 'dead', age: now - feed.seen }
+  if (!feed.connected) return { state: 'off', age: feed.last ? now - feed.last : null }
+  if (feed.last === null || now - feed.last > feed.silent_after) {
+    return { state: 'quiet', age: feed.last ? now - feed.last : null }
+  }
+  return { state: 'on', age: now - feed.last }
+}
+
+// The one verdict all panels follow: what is wrong first, seen from the browser outward.
+function judge (shown) {
+  const deaf = (performance.now() - heard) / 1000
+  if (deaf > DEAF_S) return { cause: 'no_server' }
+  if (!pulse) return { cause: null, waiting: true }
+  if (pulse.away_since !== null) return { cause: 'no_database' }
+  if (pulse.taken_at === null) return { cause: null, waiting: true }
+  if (serverNow() - pulse.taken_at > OLD_S) return { cause: 'stalled' }
+  const still = (performance.now() - shown.since) / 1000
+  if (shown.tick && pulse.tick - shown.tick > OLD_S && still > DEAF_S) return { cause: 'frozen' }
+  if (!pulse.feeds.length) return { cause: 'no_feed', mild: true }
+  const states = pulse.feeds.map(feed => ({ feed, ...feedState(feed) }))
+  const bad = states.filter(s => s.state !== 'on')
+  if (!bad.length) return { cause: null }
+  const cause = { dead: 'idle', off: 'cut', quiet: 'silent' }[bad[0].state]
+  return { cause, feed: bad[0], mild: bad.length < states.length }
+}
+
+function mark (shown, panes) {
+  const verdict = judge(shown)
+  const taken = shown.takenAt ?? pulse?.taken_at ?? null
+  const age = taken === null ? null : serverNow() - taken
+  const stale = Boolean(verdict.cause) && !verdict.mild
+  const root = document.documentElement
+  set(root, 'stale', stale ? verdict.cause : null)
+  set(root, 'waiting', verdict.waiting ? '1' : null)
+  for (const e of document.querySelectorAll('[data-fresh],[data-fresh-short]')) {
+    put(e, freshWords(e, verdict, stale, age))
+    set(e, 'liveStale', stale ? '1' : null)
+  }
+  markFeeds(verdict)
+  markBanner(verdict, taken)
+  if (pulse) {
+    const counts = { crossings: pulse.crossings }
+    for (const [name, n] of Object.entries(counts)) {
+      for (const e of document.querySelectorAll(`[data-count="${name}"]`)) put(e, String(n))
+    }
+  }
+}
+
+function freshWords (element, verdict, stale, age) {
+  if (age === null) return say('waiting')
+  const words = age < 100 ? say('seconds', { n: age.toFixed(1) }) : ageWords(age)
+  if (element.dataset.freshShort !== undefined) return words
+  if (!stale) return say('data', { age: words })
+  const own = verdict.feed?.age
+  return `▲ ${say('stale', { age: own === undefined || own === null ? words : ageWords(Math.max(own, age)) })}`
+}
+
+function markFeeds (verdict) {
+  const known = new Map((pulse?.feeds ?? []).map(feed => [feed.id, feed]))
+  const blind = ['no_server', 'no_database', 'stalled'].includes(verdict.cause)
+  for (const group of document.querySelectorAll('[data-feed]')) {
+    const feed = known.get(group.dataset.feed)
+    const state = blind || !feed ? 'unsure' : feedState(feed).state
+    set(group, 'liveState', state)
+    for (const e of group.querySelectorAll('[data-feed-word]')) put(e, say(state))
+  }
+}
+
+function markBanner (verdict, taken) {
+  for (const banner of document.querySelectorAll('[data-banner]')) {
+    set(banner, 'liveCause', verdict.cause)
+    set(banner, 'liveMild', verdict.mild ? '1' : null)
+    if (!verdict.cause) {
+      banner.replaceChildren()
+      continue
+    }
+    const values = { time: taken === null ? '—' : timeOfDay(taken) }
+    if (verdict.feed) {
+      const { feed, age } = verdict.feed
+      values.feed = feedName(feed.id)
+      values.age = age === null ? '—' : ageWords(age)
+    }
+    const [what, why] = [say(verdict.cause), say(`${verdict.cause}_why`, values)]
+    if (banner.children.length !== 2) {
+      banner.replaceChildren(document.createElement('b'), document.createElement('span'))
+    }
+    put(banner.children[0], what)
+    put(banner.children[1], why)
+  }
+}
+
+const feedName = id => document.querySelector(`[data-feed="${CSS.escape(id)}"] [data-feed-name]`)?.textContent ?? id
+
+function set (element, name, value) {
+  if (value === null || value === undefined) delete element.dataset[name]
+  else if (element.dataset[name] !== value) element.dataset[name] = value
+}
+
+function put (element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
+export function startPulse (shown, panes) {
+  ask()
+  setInterval(ask, ASK_MS)
+  setInterval(() => mark(shown, panes), 250)
+}

@@ -1,0 +1,89 @@
+-- What the console shows each second. All of it is read in one repeatable-read transaction.
+
+-- name: select_live_vessels(since)
+-- The newest trusted fix of every vessel heard since :since, with what it says it is.
+select l.mmsi, extract(epoch from l.t)::float8 as t, l.lon, l.lat, l.sog_kn, l.cog_deg,
+       l.heading_deg, l.nav_status, l.message_type, l.flags, l.adcode, l.border_water, l.feed_id,
+       v.name, v.length_m
+from vessel_latest l
+left join vessel v on v.mmsi = l.mmsi and v.recorded_to = 'infinity'
+where l.t >= :since
+order by l.mmsi;
+
+-- name: select_recent_crossings(count)
+-- The newest :count crossings, newest first, with the vessel's name.
+select c.crossing_id::text as crossing_id, c.mmsi, v.name, c.from_adcode, c.to_adcode, c.via,
+       extract(epoch from c.crossed_at)::float8 as crossed_at, c.lon, c.lat, c.by, c.grazing
+from crossing c
+left join vessel v on v.mmsi = c.mmsi and v.recorded_to = 'infinity'
+order by c.crossed_at desc, c.crossing_id
+limit :count;
+
+-- name: count_crossings(since)$
+-- Crossings from :since on; grazing ones are none.
+select count(*) from crossing where crossed_at >= :since and not grazing;
+
+-- name: select_feeds()
+-- Every feed that is or was connected, with how its worker last saw it.
+select s.feed_id, f.name_zh, f.name_en, s.connected, s.queued, s.queue_limit,
+       extract(epoch from s.last_sentence_at)::float8 as last_sentence_at,
+       extract(epoch from s.last_fix_at)::float8 as last_fix_at,
+       extract(epoch from s.recorded_at)::float8 as recorded_at
+from feed_status s
+left join feed f on f.feed_id = s.feed_id and f.recorded_to = 'infinity'
+order by s.feed_id;
+
+-- name: select_feed_minutes(since)
+-- Sentences of the last minutes from :since on, per feed and minute, flags aside.
+select feed_id, extract(epoch from minute)::float8 as minute, sum(n)::bigint as n
+from feed_count
+where minute >= :since and outcome not like 'flag\_%'
+group by feed_id, minute;
+
+-- name: select_feed_outcomes(hour, day)
+-- Per feed and outcome: how many since :hour and since :day.
+select feed_id, outcome, coalesce(sum(n) filter (where minute >= :day), 0)::bigint as day_n,
+       coalesce(sum(n) filter (where minute >= :hour), 0)::bigint as hour_n
+from feed_count
+where minute >= least(:hour, :day)
+group by feed_id, outcome;
+
+-- name: select_tails(since, untrusted)
+-- Trusted fixes of the last minutes from :since on, oldest first, for the tails behind the barges.
+select mmsi, extract(epoch from t)::float8 as t, lon, lat
+from vessel_position
+where t >= :since and flags & :untrusted = 0
+order by mmsi, t;
+
+-- name: select_vessel(mmsi)^
+-- One vessel: what it says it is and its newest fix.
+select l.mmsi, extract(epoch from l.t)::float8 as t, l.lon, l.lat, l.sog_kn, l.cog_deg,
+       l.heading_deg, l.nav_status, l.message_type, l.flags, l.adcode, l.border_water, l.feed_id,
+       v.name, v.callsign, v.imo, v.eni, v.ship_type, v.inland_type, v.length_m, v.beam_m,
+       v.draught_m, v.destination, v.hazard, v.loaded_raw
+from vessel_latest l
+left join vessel v on v.mmsi = l.mmsi and v.recorded_to = 'infinity'
+where l.mmsi = :mmsi;
+
+-- name: select_vessel_track(mmsi, since)
+-- The fixes of one vessel from :since on, oldest first, flagged ones too.
+select extract(epoch from t)::float8 as t, lon, lat, flags
+from vessel_position
+where mmsi = :mmsi and t >= :since
+order by t;
+
+-- name: select_vessel_crossings(mmsi, count)
+-- The newest :count crossings of one vessel, newest first.
+select c.crossing_id::text as crossing_id, c.mmsi, null::text as name, c.from_adcode, c.to_adcode,
+       c.via, extract(epoch from c.crossed_at)::float8 as crossed_at, c.lon, c.lat, c.by, c.grazing
+from crossing c
+where c.mmsi = :mmsi
+order by c.crossed_at desc, c.crossing_id
+limit :count;
+
+-- name: select_vessel_flags(mmsi, since)
+-- How many fixes of one vessel carry each combination of flags since :since.
+select flags, count(*) as n
+from vessel_position
+where mmsi = :mmsi and t >= :since and flags <> 0
+group by flags;

@@ -1,0 +1,101 @@
+"""The console's reads: one consistent picture a second, and one vessel in full."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import aiosql
+import asyncpg
+
+from db.errors import mapped_errors
+from domain.positions import FixFlag
+
+Row = asyncpg.Record
+
+UNTRUSTED = int(FixFlag.LATE | FixFlag.JUMP | FixFlag.CLONE)
+"""Flags of fixes that no track on the map passes through."""
+
+_queries: Any = aiosql.from_str(
+    (files("db") / "queries" / "snapshot.sql").read_text("utf-8"), "asyncpg"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRows:
+    """The rows of one picture, all from the same database snapshot."""
+
+    vessels: list[Row]
+    crossings: list[Row]
+    crossings_today: int
+    feeds: list[Row]
+    feed_minutes: list[Row]
+    feed_outcomes: list[Row]
+
+
+async def read_live(
+    connection: asyncpg.Connection,
+    *,
+    since: datetime,
+    minutes_since: datetime,
+    hour: datetime,
+    day: datetime,
+    crossings: int,
+) -> LiveRows:
+    """Read the picture: vessels heard since `since`, the newest crossings, every feed's counts.
+
+    Raises `StoreError`.
+    """
+    async with (
+        mapped_errors(),
+        connection.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        return LiveRows(
+            vessels=await _rows(_queries.select_live_vessels(connection, since=since)),
+            crossings=await _rows(_queries.select_recent_crossings(connection, count=crossings)),
+            crossings_today=await _queries.count_crossings(connection, since=day),
+            feeds=await _rows(_queries.select_feeds(connection)),
+            feed_minutes=await _rows(_queries.select_feed_minutes(connection, since=minutes_since)),
+            feed_outcomes=await _rows(
+                _queries.select_feed_outcomes(connection, hour=hour, day=day)
+            ),
+        )
+
+
+async def read_tails(connection: asyncpg.Connection, since: datetime) -> list[Row]:
+    """Trusted fixes (mmsi, t, lon, lat) since `since`, by vessel and time. Raises `StoreError`."""
+    async with mapped_errors():
+        return await _rows(_queries.select_tails(connection, since=since, untrusted=UNTRUSTED))
+
+
+async def read_vessel(connection: asyncpg.Connection, mmsi: int) -> Row | None:
+    """One vessel's declared identity and newest fix, `None` if never heard. Raises `StoreError`."""
+    async with mapped_errors():
+        return await _queries.select_vessel(connection, mmsi=mmsi)
+
+
+async def read_track(connection: asyncpg.Connection, mmsi: int, since: datetime) -> list[Row]:
+    """One vessel's fixes (t, lon, lat, flags) since `since`, oldest first. Raises `StoreError`."""
+    async with mapped_errors():
+        return await _rows(_queries.select_vessel_track(connection, mmsi=mmsi, since=since))
+
+
+async def read_vessel_crossings(connection: asyncpg.Connection, mmsi: int, count: int) -> list[Row]:
+    """One vessel's newest crossings. Raises `StoreError`."""
+    async with mapped_errors():
+        return await _rows(_queries.select_vessel_crossings(connection, mmsi=mmsi, count=count))
+
+
+async def read_vessel_flags(
+    connection: asyncpg.Connection, mmsi: int, since: datetime
+) -> list[Row]:
+    """How often each combination of flags (flags, n) occurs in one vessel's fixes."""
+    async with mapped_errors():
+        return await _rows(_queries.select_vessel_flags(connection, mmsi=mmsi, since=since))
+
+
+async def _rows(found: Any) -> list[Row]:
+    """aiosql hands out a coroutine or an asynchronous generator, by version."""
+    rows: Iterable[Row] = await found if hasattr(found, "__await__") else [r async for r in found]
+    return list(rows)

@@ -1,0 +1,240 @@
+"""The live map for deck.gl: layers with constant ids over data that browsers fetch by URL.
+
+Every visible layer is a GeoJsonLayer without `getFillColor`: Streamlit recolours the usual accessors
+of all layers while something is selected, which would flash the whole map at each click.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import pydeck
+
+from layers import symbols
+from layers.palette import COLOURS, Rgba, rgba
+
+VIEW: Final = {"longitude": 120.86, "latitude": 31.025, "zoom": 9.95}
+"""Where the map opens: the three districts' common waters. Constant, so that a pan survives ticks."""
+FONT: Final = "system-ui, 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
+PICK: Final = "pick"
+"""Prefix of the one pickable layer's id; two ids take turns, see `Scene.generation`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What decides the picture. `static` maps a base layer's name to its versioned URL."""
+
+    tick: int
+    tails_tick: int
+    lang: str
+    static: tuple[tuple[str, str], ...]
+    tooltip: str
+    selected: int | None = None
+    generation: int = 0
+
+
+class SharedDeck(pydeck.Deck):  # type: ignore[misc]  # pydeck has no types
+    """A deck whose JSON is made once and shown to every viewer."""
+
+    def __init__(self, layers: list[pydeck.Layer], tooltip: dict[str, Any]) -> None:
+        super().__init__(
+            layers=layers,
+            map_provider=None,
+            initial_view_state=pydeck.ViewState(**VIEW, min_zoom=7, max_zoom=16),
+            views=[pydeck.View(type="MapView", controller={"dragRotate": False})],
+            tooltip=tooltip,
+        )
+        self._json: str = super().to_json()
+
+    def to_json(self) -> str:
+        """The same text every time."""
+        return self._json
+
+
+@lru_cache(maxsize=64)
+def live_deck(scene: Scene) -> SharedDeck:
+    """The deck of one scene; viewers of the same tick, language and vessel share it."""
+    static = dict(scene.static)
+    layers = [
+        *_ground(static),
+        *_moving(scene),
+        *_selection(scene),
+        _layer(
+            f"{PICK}-{scene.generation % 2}",
+            f"/live/vessels.json?tick={scene.tick}",
+            point_type="'circle'",
+            pickable=True,
+            opacity=0,
+            filled=True,
+            stroked=False,
+            get_point_radius=11,
+            point_radius_units="'pixels'",
+        ),
+    ]
+    return SharedDeck(layers, _tooltip(scene.tooltip))
+
+
+def _layer(ident: str, data: str, **props: Any) -> pydeck.Layer:
+    return pydeck.Layer("GeoJsonLayer", id=ident, data=data, **props)
+
+
+def _area(ident: str, data: str, fill: Rgba) -> pydeck.Layer:
+    return _layer(
+        ident,
+        data,
+        stroked=False,
+        filled=True,
+        _sub_layer_props={"polygons-fill": {"getFillColor": list(fill)}},
+    )
+
+
+def _line(ident: str, data: str, colour: Rgba, width: float, **props: Any) -> pydeck.Layer:
+    return _layer(
+        ident,
+        data,
+        filled=False,
+        stroked=True,
+        get_line_color=list(colour),
+        get_line_width=width,
+        line_width_units="'pixels'",
+        line_joint_rounded=True,
+        line_cap_rounded=True,
+        **props,
+    )
+
+
+def _text(ident: str, data: str, colour: Rgba, size: float, **props: Any) -> pydeck.Layer:
+    return _layer(
+        ident,
+        data,
+        point_type="'text'",
+        get_text="properties.label",
+        get_text_color=list(colour),
+        get_text_size=size,
+        text_character_set="'auto'",
+        text_font_family=f'"{FONT}"',
+        text_font_settings={"sdf": False, "fontSize": 64, "buffer": 8},
+        **props,
+    )
+
+
+def _icons(ident: str, data: str, colour: str | list[int], size: float) -> pydeck.Layer:
+    return _layer(
+        ident,
+        data,
+        point_type="'icon'",
+        icon_atlas=f"'/assets/symbols.png?v={symbols.version()}'",
+        icon_mapping=symbols.mapping(),
+        get_icon="properties.icon",
+        get_icon_angle="properties.angle",
+        get_icon_color=colour,
+        get_icon_size=size,
+        icon_size_units="'pixels'",
+        icon_billboard=False,
+    )
+
+
+def _ground(static: Mapping[str, str]) -> list[pydeck.Layer]:
+    """What does not move, from the bottom up; a name that is not there is left out."""
+    drawn = {
+        "neighbours": lambda url: _area("neighbours", url, rgba("neighbour")),
+        "members": lambda url: _area("members", url, rgba("member")),
+        "lakes": lambda url: _area("lakes", url, rgba("lake")),
+        "border-water": lambda url: _area("border-water", url, rgba("border-water", 0.16)),
+        "waterways": lambda url: _line("waterways", url, rgba("water"), 5, line_width_min_pixels=3),
+        "neighbour-borders": lambda url: _line("neighbour-borders", url, rgba("neighbour-line"), 1),
+        "member-borders": lambda url: _line("member-borders", url, rgba("member-line", 0.75), 1.4),
+        "neighbour-names": lambda url: _text("neighbour-names", url, rgba("muted", 0.6), 13),
+        "member-names": lambda url: _text("member-names", url, rgba("muted", 0.85), 17),
+        "water-names": lambda url: _text("water-names", url, rgba("info", 0.55), 11.5),
+        "gate-lines": lambda url: _line("gate-lines", url, rgba("gate", 0.8), 1.2),
+        "gates": lambda url: _icons("gates", url, list(rgba("gate")), 15),
+    }
+    return [draw(static[name]) for name, draw in drawn.items() if name in static]
+
+
+def _moving(scene: Scene) -> list[pydeck.Layer]:
+    tick = scene.tick
+    crossings = f"/live/crossings.json?tick={tick}&lang={scene.lang}"
+    return [
+        _line("tails", f"/live/tails.json?tick={scene.tails_tick}", rgba("unknown", 0.34), 1.6),
+        _layer(
+            "crossings",
+            crossings,
+            point_type="'circle+text'",
+            filled=False,
+            stroked=True,
+            get_point_radius="properties.radius",
+            point_radius_units="'pixels'",
+            get_line_color="properties.color",
+            get_line_width="properties.width",
+            line_width_units="'pixels'",
+            get_text="properties.label",
+            get_text_color=list(rgba("text")),
+            get_text_size=13,
+            get_text_pixel_offset=[0, -30],
+            text_character_set="'auto'",
+            text_font_family=f'"{FONT}"',
+            text_background=True,
+            get_text_background_color=list(rgba("card", 0.92)),
+            get_text_border_color=list(rgba("alarm")),
+            get_text_border_width=1,
+            text_background_padding=[8, 5, 8, 5],
+        ),
+        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 19),
+    ]
+
+
+def _selection(scene: Scene) -> list[pydeck.Layer]:
+    """The chosen vessel's track and ring; without one the layers stand empty, ids constant."""
+    if scene.selected is None:
+        return []
+    query = f"tick={scene.tick}&lang={scene.lang}"
+    return [
+        _line(
+            "track",
+            f"/live/track/{scene.selected}.json?tick={scene.tails_tick}",
+            rgba("info", 0.9),
+            2.2,
+        ),
+        _layer(
+            "chosen",
+            f"/live/chosen/{scene.selected}.json?{query}",
+            point_type="'circle+text'",
+            filled=False,
+            stroked=True,
+            get_point_radius=15,
+            point_radius_units="'pixels'",
+            get_line_color=list(rgba("text")),
+            get_line_width=2,
+            line_width_units="'pixels'",
+            get_text="properties.label",
+            get_text_color=list(rgba("text")),
+            get_text_size=14,
+            get_text_pixel_offset=[0, 30],
+            text_character_set="'auto'",
+            text_font_family=f'"{FONT}"',
+            text_background=True,
+            get_text_background_color=list(rgba("card", 0.92)),
+            text_background_padding=[8, 5, 8, 5],
+        ),
+    ]
+
+
+def _tooltip(text: str) -> dict[str, Any]:
+    """Plain text: deck.gl sets it as text, never as HTML."""
+    return {
+        "text": text,
+        "style": {
+            "backgroundColor": COLOURS["card"],
+            "color": COLOURS["text"],
+            "border": f"1px solid {COLOURS['line']}",
+            "borderRadius": "4px",
+            "fontFamily": FONT,
+            "fontSize": "13px",
+            "lineHeight": "1.5",
+            "padding": "6px 10px",
+            "whiteSpace": "pre",
+        },
+    }

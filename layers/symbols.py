@@ -1,0 +1,115 @@
+"""The barge symbols of the map, drawn from their outlines into one small PNG.
+
+Every symbol points north and is a mask: the map tints and turns it. Filled means laden, an outline
+means light or unknown; a dashed outline means the bow's direction is not known, only the course.
+"""
+
+import struct
+import zlib
+from functools import cache
+from typing import Final
+
+import numpy as np
+from shapely import Geometry, LineString, Point, Polygon, contains_xy, prepare, union_all
+
+CELL: Final = 64
+"""Pixels of a symbol's side in the picture: twice what a screen of double density shows."""
+_OVERSAMPLE: Final = 4
+_STROKE: Final = 4.6
+
+_HULL = [(32, 4), (47, 56), (32, 46), (17, 56)]
+
+
+def _outline(shape: list[tuple[float, float]]) -> Geometry:
+    ring = Polygon(shape).exterior
+    return ring.buffer(_STROKE / 2, join_style="mitre")
+
+
+def _dashes(shape: list[tuple[float, float]], dash: float, gap: float) -> Geometry:
+    ring = Polygon(shape).exterior
+    pieces, at = [], 0.0
+    while at < ring.length:
+        ends = [ring.interpolate(d) for d in np.linspace(at, min(at + dash, ring.length), 4)]
+        pieces.append(LineString(ends).buffer(_STROKE / 2, cap_style="flat"))
+        at += dash + gap
+    return union_all(pieces)
+
+
+def _slashed(shape: Geometry) -> Geometry:
+    bar = LineString([(8, 50), (56, 20)])
+    return union_all([shape.difference(bar.buffer(6)), bar.buffer(_STROKE / 2)])
+
+
+def _shapes() -> dict[str, Geometry]:
+    ring = Point(32, 32).buffer(13).boundary.buffer(_STROKE / 2)
+    hull = _outline(_HULL)
+    return {
+        "heading": hull,
+        "course": _dashes(_HULL, 9.0, 6.0),
+        "still": ring,
+        "lost": _slashed(hull),
+        "lost-still": _slashed(ring),
+        "laden": Polygon(_HULL).buffer(1.5),
+        "gate": _outline([(32, 10), (54, 32), (32, 54), (10, 32)]),
+    }
+
+
+NAMES: Final = tuple(_shapes())
+
+
+def mapping() -> dict[str, dict[str, int | bool]]:
+    """Where each symbol stands in `atlas()`, as deck.gl's IconLayer reads it."""
+    return {
+        name: {"x": CELL * i, "y": 0, "width": CELL, "height": CELL, "mask": True}
+        for i, name in enumerate(NAMES)
+    }
+
+
+@cache
+def atlas() -> bytes:
+    """All symbols side by side, a PNG of white masks on nothing."""
+    cells = [_coverage(shape) for shape in _shapes().values()]
+    alpha = np.concatenate(cells, axis=1)
+    pixels = np.full((*alpha.shape, 4), 255, dtype=np.uint8)
+    pixels[..., 3] = alpha
+    return _png(pixels)
+
+
+@cache
+def single(name: str) -> bytes:
+    """One symbol alone, for legends and lists beside the map."""
+    alpha = _coverage(_shapes()[name])
+    pixels = np.full((*alpha.shape, 4), 255, dtype=np.uint8)
+    pixels[..., 3] = alpha
+    return _png(pixels)
+
+
+def _coverage(shape: Geometry) -> np.ndarray:
+    """How much of each pixel the shape covers, `uint8[CELL, CELL]`."""
+    prepare(shape)
+    steps = (np.arange(CELL * _OVERSAMPLE) + 0.5) / _OVERSAMPLE
+    x, y = np.meshgrid(steps, steps)
+    inside = contains_xy(shape, x, y).reshape(CELL, _OVERSAMPLE, CELL, _OVERSAMPLE)
+    return (inside.mean(axis=(1, 3)) * 255).astype(np.uint8)
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    """An RGBA picture as PNG (ISO/IEC 15948): header, one compressed block, end."""
+    height, width, _ = pixels.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    parts = (
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows, 9)),
+        (b"IEND", b""),
+    )
+    body = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts
+    )
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+@cache
+def version() -> str:
+    """Changes whenever a symbol does: part of the picture's address."""
+    return f"{zlib.crc32(atlas()):08x}"
