@@ -1,0 +1,405 @@
+"""Did it cross? The rules by which one vessel's fixes become confirmed changes of district.
+
+A small filter, not a point-in-polygon test: a border is crossed when the evidence for another
+district outweighs both the noise of a fix and the error of the geometry. docs/detection.md gives
+the reasons and the table of parameters.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, NamedTuple
+from uuid import UUID, uuid5
+
+from domain.positions import FixFlag
+from domain.tracks import Rival, Spot, Stay, VesselState
+
+By = Literal["depth", "dwell", "gate", "segment"]
+
+_CROSSINGS: Final = UUID("6f1c7a52-2f0e-5d0b-9f39-3a2b8c1d4e70")
+_KEPT_STAYS: Final = 12
+_KMH_TO_MS: Final = 1 / 3.6
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Parameters of the filter. Two errors set the scale: a fix is good to `noise_m`, a border to
+    150–250 m, so that within `border_water_m` of it no fix proves anything alone.
+    """
+
+    noise_m: float = 50.0
+    border_water_m: float = 300.0
+    confirm_depth_m: float = 500.0  # border water and four sigma of one fix
+    first_depth_m: float = 200.0  # four sigma: the first district is no claim that anything crossed
+    stay_area_ha: float = 16.0
+    passed_depth_m: float = 50.0
+    dwell_s: float = 1800.0
+    dwell_depth_m: float = 100.0
+    sparse_s: float = 600.0
+    speed_kmh: float = 30.0
+    rejoin_fixes: int = 3
+    clone_silence_s: float = 600.0
+
+    @property
+    def allowance_m(self) -> float:
+        """How far apart two fixes of a vessel at rest can be: both four sigma off."""
+        return 8.0 * self.noise_m
+
+
+class Cut(NamedTuple):
+    """A gate line cut between the last accepted fix and this one; `line` is 0 (first) or 1."""
+
+    gate_id: str
+    line: int
+    adcode: str
+    other_adcode: str
+
+
+@dataclass(slots=True)
+class Seen:
+    """One fix with what geometry says of it: district or `outside`, metres to its boundary."""
+
+    spot: Spot
+    district: str
+    depth_m: float
+    cuts: Sequence[Cut] = ()
+
+
+@dataclass(slots=True)
+class Passage:
+    """A confirmed change of district, before its point on the border is interpolated."""
+
+    from_adcode: str
+    to_adcode: str
+    via: list[str]
+    before: Spot
+    after: Spot
+    confirmed_t: float
+    by: By
+    grazing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A vessel left one district for another. UTC; `lon`, `lat` where the track met the border.
+
+    `via`: districts only passed through. `grazing`: the excursion never left border water. `by`:
+    which evidence settled it. The fixes named are those on either side of the border.
+    """
+
+    crossing_id: UUID
+    mmsi: int
+    from_adcode: str
+    to_adcode: str
+    via: tuple[str, ...]
+    crossed_at: datetime
+    confirmed_at: datetime
+    lon: float
+    lat: float
+    by: By
+    grazing: bool
+    fix_before_at: datetime
+    fix_after_at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """As `whistle crossings` prints it."""
+        return {
+            "mmsi": self.mmsi,
+            "from": self.from_adcode,
+            "to": self.to_adcode,
+            "via": list(self.via),
+            "crossed_at": self.crossed_at.isoformat(),
+            "confirmed_at": self.confirmed_at.isoformat(),
+            "lon": self.lon,
+            "lat": self.lat,
+            "by": self.by,
+            "grazing": self.grazing,
+            "fixes": [self.fix_before_at.isoformat(), self.fix_after_at.isoformat()],
+        }
+
+
+def crossing_of(
+    mmsi: int, passage: Passage, share: float, point: tuple[float, float], via: Sequence[str]
+) -> Crossing:
+    """The crossing of a passage that met the border at `share` (0 to 1) of its segment."""
+    before, after = _utc(passage.before.t), _utc(passage.after.t)
+    seconds = round(passage.before.t + share * (passage.after.t - passage.before.t))
+    crossed = _utc(min(max(float(seconds), passage.before.t), passage.after.t))
+    name = (
+        f"{mmsi}|{passage.from_adcode}|{passage.to_adcode}|{before.isoformat()}|{after.isoformat()}"
+    )
+    return Crossing(
+        crossing_id=uuid5(_CROSSINGS, name),
+        mmsi=mmsi,
+        from_adcode=passage.from_adcode,
+        to_adcode=passage.to_adcode,
+        via=tuple(via),
+        crossed_at=crossed,
+        confirmed_at=_utc(passage.confirmed_t),
+        lon=round(point[0], 6),
+        lat=round(point[1], 6),
+        by=passage.by,
+        grazing=passage.grazing,
+        fix_before_at=before,
+        fix_after_at=after,
+    )
+
+
+def metres_between(a: Spot, b: Spot) -> float:
+    """Distance of two spots, metres, good to 0.5 % below 100 km."""
+    turn = (b.lon - a.lon + 180.0) % 360.0 - 180.0
+    east = turn * math.cos(math.radians((a.lat + b.lat) / 2)) * 111_320.0
+    return math.hypot(east, (b.lat - a.lat) * 110_950.0)
+
+
+@dataclass(slots=True)
+class CrossingMachine:
+    """Feeds fixes of one vessel, in order of arrival, into its state."""
+
+    rules: Rules = field(default_factory=Rules)
+
+    def start(self, seen: Seen) -> VesselState:
+        """The state after the first fix ever."""
+        state = VesselState(seen.spot.t, seen.spot, seen.district, seen.depth_m)
+        self._begin(state, seen)
+        return state
+
+    def feed(self, state: VesselState, seen: Seen) -> tuple[FixFlag, list[Passage]]:
+        """Move `state` on by one fix (in place): why the fix is not trusted, and what it proves."""
+        if seen.spot.t <= state.t:
+            same_time = seen.spot.t == state.spot.t
+            clone = same_time and metres_between(state.spot, seen.spot) > self.rules.allowance_m
+            return (FixFlag.LATE | FixFlag.CLONE if clone else FixFlag.LATE), []
+        state.t = seen.spot.t
+        flag = self._unreachable(state, seen)
+        if flag:
+            return flag, []
+        if state.district is not None or state.stays:
+            passages = self._advance(state, seen)
+        else:
+            self._begin(state, seen)
+            passages = []
+        state.spot, state.here, state.depth_m = seen.spot, seen.district, seen.depth_m
+        return FixFlag.NONE, passages
+
+    # --- jumps and clones -------------------------------------------------------------------
+
+    def _reach(self, spot: Spot, seen: Seen) -> float:
+        """How much of the possible way was needed; above 1 the fix is out of reach."""
+        possible = self.rules.allowance_m
+        possible += (seen.spot.t - spot.t) * self.rules.speed_kmh * _KMH_TO_MS
+        return metres_between(spot, seen.spot) / possible
+
+    def _unreachable(self, state: VesselState, seen: Seen) -> FixFlag:
+        """Flag of a fix that the accepted track cannot have reached; keeps the rival place."""
+        needed, rival = self._reach(state.spot, seen), state.rival
+        rival_needed = self._reach(rival.spot, seen) if rival else math.inf
+        if needed <= 1.0 and needed <= rival_needed:
+            if rival:
+                rival.contested, rival.count = True, 0
+                if seen.spot.t - rival.spot.t > self.rules.clone_silence_s:
+                    state.rival = None
+            return FixFlag.NONE
+        if rival is None or rival_needed > 1.0:
+            state.rival = Rival(seen.spot, contested=rival.contested if rival else False)
+            return FixFlag.JUMP
+        rival.spot, rival.count = seen.spot, rival.count + 1
+        silent = seen.spot.t - state.spot.t > self.rules.clone_silence_s
+        if rival.count >= self.rules.rejoin_fixes and (silent or not rival.contested):
+            self._move_over(state, seen)
+            return FixFlag.NONE
+        return FixFlag.CLONE if rival.contested else FixFlag.JUMP
+
+    def _move_over(self, state: VesselState, seen: Seen) -> None:
+        """Take the rival place as the vessel's own: no crossing follows from a jump."""
+        state.rival, state.stays, state.gates = None, [], {}
+        state.shallow = False
+        if state.district != seen.district:
+            state.district = None
+        state.spot, state.here, state.depth_m = seen.spot, seen.district, seen.depth_m
+
+    # --- evidence ---------------------------------------------------------------------------
+
+    def _begin(self, state: VesselState, seen: Seen) -> None:
+        """First sight, or first after a jump: it is where it is, nothing was crossed."""
+        if seen.depth_m >= self.rules.first_depth_m:
+            state.district = seen.district
+        else:
+            stay = Stay(seen.district, seen.spot, seen.spot, seen.spot, deepest_m=seen.depth_m)
+            state.stays = [stay]
+
+    def _advance(self, state: VesselState, seen: Seen) -> list[Passage]:
+        here = self._weigh(state, seen)
+        passages = self._cut_gates(state, seen)
+        if passages or (here is None and not state.stays):
+            return passages
+        if seen.district == state.district:
+            return self._settle_at_home(state, seen)
+        return self._settle_elsewhere(state, seen, here) if here else []
+
+    def _weigh(self, state: VesselState, seen: Seen) -> Stay | None:
+        """Add the segment to every stay; the stay in the district of this fix, if it counts."""
+        last, now = state.spot, seen.spot
+        seconds = now.t - last.t
+        here: Stay | None = None
+        for stay in state.stays:
+            if not stay.alive:
+                continue
+            was = state.depth_m if state.here == stay.district else -state.depth_m
+            inside = seen.district == stay.district
+            stay.weight_ms += (was + (seen.depth_m if inside else -seen.depth_m)) / 2 * seconds
+            if stay.weight_ms <= 0.0 and not inside:
+                stay.alive = False
+            elif inside:
+                stay.weight_ms = max(stay.weight_ms, 0.0)
+                here = stay
+                self._measure(stay, seen)
+        if here is None and (seen.district != state.district or state.stays):
+            here = self._enter(state, seen)
+        return here
+
+    def _enter(self, state: VesselState, seen: Seen) -> Stay:
+        """Begin a stay where the segment from the last fix meets the boundary, by the depths."""
+        last, now = state.spot, seen.spot
+        total = state.depth_m + seen.depth_m
+        share = state.depth_m / total if total > 0 else 0.5
+        start = Spot(
+            last.t + share * (now.t - last.t),
+            last.lon + share * (now.lon - last.lon),
+            last.lat + share * (now.lat - last.lat),
+        )
+        stay = Stay(seen.district, last, now, start)
+        stay.weight_ms = seen.depth_m / 2 * (now.t - start.t)
+        self._measure(stay, seen)
+        weak = [s for s in state.stays if not s.alive and s.area_ha < self.rules.stay_area_ha]
+        for old in weak[: max(0, len(state.stays) + 1 - _KEPT_STAYS)]:
+            state.stays.remove(old)
+        state.stays.append(stay)
+        return stay
+
+    @staticmethod
+    def _measure(stay: Stay, seen: Seen) -> None:
+        stay.deepest_m = max(stay.deepest_m, seen.depth_m)
+        stay.extent_m = max(stay.extent_m, metres_between(stay.start, seen.spot))
+        area_ha = stay.mean_depth_m(seen.spot.t) * stay.extent_m / 1e4
+        stay.area_ha = max(stay.area_ha, area_ha)
+
+    # --- decisions --------------------------------------------------------------------------
+
+    def _settle_at_home(self, state: VesselState, seen: Seen) -> list[Passage]:
+        """Back in the confirmed district: forget brief visits, report long ones as grazing."""
+        deep = seen.depth_m >= self.rules.confirm_depth_m
+        if deep:
+            state.shallow = False
+        if not deep and any(s.alive and s.district != state.district for s in state.stays):
+            return []
+        stood = [s for s in self._stood(state) if s.district != state.district]
+        passages: list[Passage] = []
+        home = next((s for s in state.stays if s.alive and s.district == state.district), None)
+        if stood and home:
+            passages = self._chain(state, [*stood, home], "depth" if deep else "dwell", seen, True)
+        state.stays = []
+        return passages
+
+    def _settle_elsewhere(self, state: VesselState, seen: Seen, here: Stay) -> list[Passage]:
+        by = self._proof(state, seen, here)
+        if by is None:
+            return []
+        grazing = by == "dwell" and here.mean_depth_m(seen.spot.t) < self.rules.border_water_m
+        stood = [s for s in self._stood(state) if s is not here and s.start.t < here.start.t]
+        passages = self._chain(state, [*stood, here], by, seen, False)
+        if passages and (grazing or state.shallow):
+            passages[-1].grazing = True
+        state.district, state.stays, state.shallow = seen.district, [], grazing
+        return passages
+
+    def _proof(self, state: VesselState, seen: Seen, here: Stay) -> By | None:
+        """Which evidence, if any, confirms the district of this fix."""
+        rules, first_in = self.rules, here.after == seen.spot
+        if state.district is None and not self._stood(state):
+            return "depth" if seen.depth_m >= rules.first_depth_m else None
+        if first_in:
+            seconds = seen.spot.t - here.before.t
+            reachable = seconds * rules.speed_kmh * _KMH_TO_MS
+            enough = rules.border_water_m if seconds >= rules.sparse_s else rules.confirm_depth_m
+            if seen.depth_m >= enough and metres_between(here.before, seen.spot) <= reachable:
+                return "segment"
+            return None
+        if seen.depth_m >= rules.confirm_depth_m:
+            return "depth"
+        long_enough = seen.spot.t - here.start.t >= rules.dwell_s
+        if long_enough and here.mean_depth_m(seen.spot.t) >= rules.dwell_depth_m:
+            return "dwell"
+        return None
+
+    def _cut_gates(self, state: VesselState, seen: Seen) -> list[Passage]:
+        passages: list[Passage] = []
+        for cut in seen.cuts:
+            before = state.gates.get(cut.gate_id)
+            state.gates[cut.gate_id] = cut.line
+            if before is not None and before != cut.line and state.district != cut.adcode:
+                passages += self._through_gate(state, cut, seen)
+        return passages
+
+    def _through_gate(self, state: VesselState, cut: Cut, seen: Seen) -> list[Passage]:
+        """Both lines cut in order: from the other side's district to this one's, for certain."""
+        entered = next((s for s in state.stays if s.alive and s.district == cut.adcode), None)
+        if entered is None:
+            entered = Stay(cut.adcode, state.spot, seen.spot, state.spot)
+        chain = [s for s in self._stood(state) if s.start.t < entered.start.t]
+        if state.district is None:
+            state.district = cut.other_adcode
+        left = [s for s in state.stays if s.district == cut.other_adcode]
+        if state.district != cut.other_adcode and left and left[-1] not in chain:
+            chain.append(left[-1])
+        chain = [s for s in chain if s.district != cut.adcode]
+        passages = self._chain(state, [*chain, entered], "gate", seen, False)
+        state.district, state.stays, state.shallow = cut.adcode, [], False
+        return passages
+
+    def _stood(self, state: VesselState) -> list[Stay]:
+        """Stays too long to be a mere passing, in order of entry."""
+        long = [s for s in state.stays if s.area_ha >= self.rules.stay_area_ha]
+        return sorted(long, key=lambda s: s.start.t)
+
+    def _chain(
+        self, state: VesselState, stays: list[Stay], by: By, seen: Seen, grazing: bool
+    ) -> list[Passage]:
+        """One passage per change of district along the stays, the last one by `by`."""
+        passages: list[Passage] = []
+        origin, since = state.district, -math.inf
+        for stay in stays:
+            if origin is not None and stay.district != origin:
+                last = stay is stays[-1]
+                via = self._passed(state, origin, stay, since)
+                passages.append(
+                    Passage(
+                        from_adcode=origin,
+                        to_adcode=stay.district,
+                        via=via,
+                        before=stay.before,
+                        after=stay.after,
+                        confirmed_t=seen.spot.t,
+                        by=by if last else "dwell",
+                        grazing=grazing,
+                    )
+                )
+            if stay.district != origin:
+                since = stay.start.t
+            origin = stay.district
+        return passages
+
+    def _passed(self, state: VesselState, origin: str, target: Stay, since: float) -> list[str]:
+        """Districts visited between two stays and left again, in order, each once."""
+        via: list[str] = []
+        for stay in sorted(state.stays, key=lambda s: s.start.t):
+            between = since < stay.start.t < target.start.t
+            new = stay.district not in {origin, target.district, *via}
+            if between and new and stay.deepest_m >= self.rules.passed_depth_m:
+                via.append(stay.district)
+        return via
+
+
+def _utc(t: float) -> datetime:
+    return datetime.fromtimestamp(t, UTC)

@@ -1,0 +1,178 @@
+"""What the layers hold: districts, waterways, gates, places. Immutable, WGS-84 degrees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+LayerKind = Literal["district", "waterway", "lake", "gate", "place"]
+"""The kinds the `layer` table knows."""
+
+MEMBERS = frozenset({"310118", "320509", "330421"})
+"""Qingpu, Wujiang, Jiashan: the members of the mutual-recognition scheme (互认) of 2020-05-20."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One row of a layer as it is stored: an id, two names, free properties, a geometry."""
+
+    feature_id: str
+    name_zh: str
+    name_en: str
+    properties: Mapping[str, Any]
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A district (区、县、市) by its six-digit code. `member`: one of the scheme's three."""
+
+    adcode: str
+    name_zh: str
+    name_en: str
+    member: bool
+    geometry: MultiPolygon
+
+    @classmethod
+    def from_feature(cls, feature: Feature) -> "District":
+        """A district from a stored or imported row."""
+        shape = feature.geometry
+        whole = MultiPolygon([shape]) if isinstance(shape, Polygon) else shape
+        assert isinstance(whole, MultiPolygon)  # noqa: S101 - the importer checked the type
+        member = bool(feature.properties.get("member", feature.feature_id in MEMBERS))
+        return cls(feature.feature_id, feature.name_zh, feature.name_en, member, whole)
+
+    def to_feature(self) -> Feature:
+        """The row to store."""
+        return Feature(
+            self.adcode, self.name_zh, self.name_en, {"member": self.member}, self.geometry
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Waterway:
+    """A river's centreline or a lake's outline. `uncertainty_m`: how far off it may be."""
+
+    waterway_id: str
+    name_zh: str
+    name_en: str
+    lake: bool
+    uncertainty_m: float
+    schematic: bool
+    basis: str
+    geometry: LineString | Polygon
+
+    @classmethod
+    def from_feature(cls, feature: Feature) -> "Waterway":
+        """A waterway from a stored or imported row."""
+        shape, said = feature.geometry, feature.properties
+        assert isinstance(shape, LineString | Polygon)  # noqa: S101 - the importer checked it
+        return cls(
+            waterway_id=feature.feature_id,
+            name_zh=feature.name_zh,
+            name_en=feature.name_en,
+            lake=isinstance(shape, Polygon),
+            uncertainty_m=float(said.get("uncertainty_m", 0.0)),
+            schematic=bool(said.get("schematic", "schematic" in str(said.get("use", "")))),
+            basis=str(said.get("basis", "")),
+            geometry=shape,
+        )
+
+    def to_feature(self) -> Feature:
+        """The row to store."""
+        said = {
+            "uncertainty_m": self.uncertainty_m,
+            "schematic": self.schematic,
+            "basis": self.basis,
+        }
+        return Feature(self.waterway_id, self.name_zh, self.name_en, said, self.geometry)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A pair of lines across a channel, at least 100 m apart (闸线对).
+
+    A track that cuts `first` and then `second` has passed from `first_adcode` to `second_adcode`,
+    for certain and at once; the other way round likewise.
+    """
+
+    gate_id: str
+    name_zh: str
+    name_en: str
+    waterway: str
+    schematic: bool
+    first_adcode: str
+    second_adcode: str
+    first: LineString
+    second: LineString
+
+    @classmethod
+    def from_feature(cls, feature: Feature) -> "Gate":
+        """A gate from a stored or imported row: a multi-line of exactly two lines, in order."""
+        shape, said = feature.geometry, feature.properties
+        assert isinstance(shape, MultiLineString)  # noqa: S101 - the importer checked it
+        first, second = shape.geoms
+        return cls(
+            gate_id=feature.feature_id,
+            name_zh=feature.name_zh,
+            name_en=feature.name_en,
+            waterway=str(said.get("waterway", "")),
+            schematic=bool(said.get("schematic", False)),
+            first_adcode=str(said["first_adcode"]),
+            second_adcode=str(said["second_adcode"]),
+            first=first,
+            second=second,
+        )
+
+    def to_feature(self) -> Feature:
+        """The row to store."""
+        said = {
+            "waterway": self.waterway,
+            "schematic": self.schematic,
+            "first_adcode": self.first_adcode,
+            "second_adcode": self.second_adcode,
+        }
+        shape = MultiLineString([self.first, self.second])
+        return Feature(self.gate_id, self.name_zh, self.name_en, said, shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A station, sluice, bridge or landmark that officers name; `waterway`: the one it is on."""
+
+    place_id: str
+    name_zh: str
+    name_en: str
+    kind: str
+    waterway: str | None
+    uncertainty_m: float
+    basis: str
+    geometry: Point
+
+    @classmethod
+    def from_feature(cls, feature: Feature) -> "Place":
+        """A place from a stored or imported row."""
+        shape, said = feature.geometry, feature.properties
+        assert isinstance(shape, Point)  # noqa: S101 - the importer checked it
+        return cls(
+            place_id=feature.feature_id,
+            name_zh=feature.name_zh,
+            name_en=feature.name_en,
+            kind=str(said.get("kind", "landmark")),
+            waterway=said.get("waterway"),
+            uncertainty_m=float(said.get("uncertainty_m", 0.0)),
+            basis=str(said.get("basis", "")),
+            geometry=shape,
+        )
+
+    def to_feature(self) -> Feature:
+        """The row to store."""
+        said = {
+            "kind": self.kind,
+            "waterway": self.waterway,
+            "uncertainty_m": self.uncertainty_m,
+            "basis": self.basis,
+        }
+        return Feature(self.place_id, self.name_zh, self.name_en, said, self.geometry)
