@@ -1,14 +1,13 @@
 """True crossings: which districts the noise-free path of every barge visits, and when.
 
 What truth means here. The path is cut exactly at the borders into visits. A visit is *solid* if it
-is 1.5 km or longer and comes 200 m or more from every border, or has a berth 250 m or more inside;
-it is only *passed* if it is shorter than 1 km, nowhere 200 m from a border and without a berth; all
-else is *grazing*: a sensible rule may count it or not. A crossing leads from one solid visit to the
-next of another district, with the visits in between as `via`; it is certain unless counting the
-grazing visits in between would change the sequence: then every crossing of either reading is
-labelled `grazing`. So where a channel follows the border, as the Taipu does for nine kilometres,
-truth is the sequence that people there would name, and not the ten crossings of naive
-point-in-polygon.
+is 1.5 km or longer and comes 250 m or more from every border, or has a berth so far inside; it is
+only *passed* if it is shorter than 1 km, nowhere 250 m from a border and without a berth; all else
+is *grazing*: a sensible rule may count it or not. A crossing leads from one solid visit to the next
+of another district, with the visits in between as `via`; it is certain unless counting the grazing
+visits in between would change the sequence: then every crossing of either reading is labelled
+`grazing`. So where a channel follows the border, as the Taipu does for nine kilometres, truth is
+the sequence that people there would name, not the ten crossings of naive point-in-polygon.
 """
 
 from collections.abc import Mapping
@@ -28,8 +27,7 @@ Lines = npt.NDArray[np.object_]
 
 SOLID_M = 1500.0
 PASSED_M = 1000.0
-DEEP_M = 200.0
-BERTH_DEEP_M = 250.0
+DEEP_M = 250.0
 OUTSIDE = "outside"
 _PROBE_EVERY_M = 100.0
 _SURELY_DEEP_M = 12_000.0  # no channel follows a border for so long
@@ -154,7 +152,7 @@ def _grade(visit: _Visit, round_: Round, borders: Borders, berths: Floats, depth
     length = visit.end_m - visit.start_m
     total = float(round_.path_m[-1])
     here = ((berths - visit.start_m) % total) < length
-    if np.any(here & (depth >= BERTH_DEEP_M)) or length >= _SURELY_DEEP_M:
+    if np.any(here & (depth >= DEEP_M)) or length >= _SURELY_DEEP_M:
         return _SOLID
     probes = visit.start_m + np.arange(_PROBE_EVERY_M / 2, length, _PROBE_EVERY_M)
     deep = len(probes) > 0 and bool(
