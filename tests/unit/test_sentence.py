@@ -2,7 +2,7 @@ from functools import reduce
 from operator import xor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nmea import barge, tagged, with_checksum
 
@@ -12,6 +12,7 @@ from streams.contracts.sentence import LINE_LIMIT, BadSentence, TagBlock, checks
 GOOD = b"!AIVDM,1,1,,A,13RlIW?04F1beOVEFLB9bRvH0L0L,0*6C"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=2000))
 def test_the_folded_checksum_is_the_xor_of_all_bytes(body: bytes):
     assert checksum(body) == reduce(xor, body, 0)
@@ -123,6 +124,7 @@ def test_what_pyais_encodes_is_read():
     assert parse(with_checksum(b"GPGGA,1,2", b"$")).fields == [b"GPGGA", b"1", b"2"]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_nothing_but_a_bad_sentence_is_raised(raw: bytes):
     for line in (raw, b"!" + raw, b"\\" + raw, with_checksum(raw), tagged(GOOD, raw)):
