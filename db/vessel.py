@@ -17,6 +17,39 @@ _TICK = timedelta(microseconds=1)
 _FOREVER = datetime.max  # noqa: DTZ901 - what asyncpg sends as PostgreSQL's 'infinity'
 
 
+Known = tuple[Identity, datetime]
+"""The current version of a vessel's identity, and when it was recorded."""
+
+_VERSION_COLUMNS = [
+    "mmsi",
+    *STATEMENTS,
+    "valid_from",
+    "valid_to",
+    "recorded_from",
+    "recorded_to",
+]
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row of `vessel` on its way in."""
+
+    identity: Identity
+    valid_to: datetime
+    recorded_from: datetime
+    recorded_to: datetime = _FOREVER
+
+    def values(self) -> tuple[object, ...]:
+        return (
+            self.identity.mmsi,
+            *(getattr(self.identity, name) for name in STATEMENTS),
+            self.identity.valid_from,
+            self.valid_to,
+            self.recorded_from,
+            self.recorded_to,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class StoredState:
     """A `vessel_state` row: newest fix time of any kind, detection state as JSON, revision."""
@@ -59,9 +92,7 @@ async def save_states(connection: Connection, states: Sequence[StoredState]) -> 
         )
 
 
-async def current_identities(
-    connection: Connection, mmsis: Sequence[int]
-) -> dict[int, tuple[Identity, datetime]]:
+async def current_identities(connection: Connection, mmsis: Sequence[int]) -> dict[int, Known]:
     """What these vessels say they are as known now, each with when that was recorded."""
     rows = _queries.current_identities(connection, mmsis=list(mmsis))
     return {
@@ -80,36 +111,40 @@ async def current_identities(
 async def add_identities(
     connection: Connection,
     versions: Sequence[Identity],
-    known: Mapping[int, tuple[Identity, datetime]],
+    known: Mapping[int, Known],
     now: datetime,
-) -> dict[int, tuple[Identity, datetime]]:
+) -> dict[int, Known]:
     """Record new versions in order (several of one vessel are several versions).
 
     `known` holds what `current_identities` said of these vessels. The version known until now is
     closed, what it said is kept for the time before, and the new one holds from its `valid_from`.
     `now` is the store's clock. Returns the versions that are current now, in the shape of `known`.
+    Raises `StoreConflict` when another worker has recorded a version meanwhile.
     """
-    current: dict[int, tuple[Identity, datetime]] = {}
+    current: dict[int, Known] = {}
+    closed: dict[int, datetime] = {}
+    rows: list[_Row] = []
+    newest: dict[int, _Row] = {}
     for version in versions:
         before = current.get(version.mmsi) or known.get(version.mmsi)
         recorded_at = now if before is None else max(now, before[1] + _TICK)
         if before is not None:
-            await _queries.close_version(connection, mmsi=version.mmsi, recorded_at=recorded_at)
+            if version.mmsi in newest:
+                newest[version.mmsi].recorded_to = recorded_at
+            else:
+                closed[version.mmsi] = recorded_at
             if before[0].valid_from < version.valid_from:
-                await _add(connection, before[0], version.valid_from, recorded_at)
-        await _add(connection, version, _FOREVER, recorded_at)
+                rows.append(_Row(before[0], version.valid_from, recorded_at))
+        newest[version.mmsi] = _Row(version, _FOREVER, recorded_at)
+        rows.append(newest[version.mmsi])
         current[version.mmsi] = (version, recorded_at)
-    return current
-
-
-async def _add(
-    connection: Connection, version: Identity, valid_to: datetime, recorded_from: datetime
-) -> None:
-    await _queries.add_version(
-        connection,
-        mmsi=version.mmsi,
-        valid_from=version.valid_from,
-        valid_to=valid_to,
-        recorded_from=recorded_from,
-        **{name: getattr(version, name) for name in STATEMENTS},
+    if closed:
+        tag: str = await _queries.close_versions(
+            connection, mmsis=list(closed), times=list(closed.values())
+        )
+        if tag != f"UPDATE {len(closed)}":
+            raise StoreConflict("another worker has recorded one of these vessels meanwhile")
+    await connection.copy_records_to_table(
+        "vessel", columns=_VERSION_COLUMNS, records=[row.values() for row in rows]
     )
+    return current

@@ -19,14 +19,7 @@ select mmsi, name, callsign, imo, eni, ship_type, inland_type, length_m, beam_m,
 from vessel
 where mmsi = any(:mmsis::bigint[]) and recorded_to = 'infinity' and valid_to = 'infinity';
 
--- name: close_version(mmsi, recorded_at)!
-update vessel set recorded_to = :recorded_at
-where mmsi = :mmsi and recorded_to = 'infinity' and valid_to = 'infinity';
-
--- name: add_version(mmsi, name, callsign, imo, eni, ship_type, inland_type, length_m, beam_m, draught_m, destination, hazard, loaded_raw, valid_from, valid_to, recorded_from)!
-insert into vessel (
-    mmsi, name, callsign, imo, eni, ship_type, inland_type, length_m, beam_m, draught_m,
-    destination, hazard, loaded_raw, valid_from, valid_to, recorded_from)
-values (
-    :mmsi, :name, :callsign, :imo, :eni, :ship_type, :inland_type, :length_m, :beam_m, :draught_m,
-    :destination, :hazard, :loaded_raw, :valid_from, :valid_to, :recorded_from);
+-- name: close_versions(mmsis, times)!
+update vessel set recorded_to = closed.at
+from unnest(:mmsis::bigint[], :times::timestamptz[]) as closed (mmsi, at)
+where vessel.mmsi = closed.mmsi and recorded_to = 'infinity' and valid_to = 'infinity';

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from db.pool import Connection
-from db.vessel import add_identities, current_identities
+from db.vessel import Known, add_identities, current_identities
 from domain.vessels import Identity, merged
 from streams.contracts.messages import Message, StaticMessage
 from streams.handlers.work import Tally
@@ -16,9 +16,9 @@ class StaticHandler:
     """Writes `vessel`. Remembers what each vessel said last, since most messages repeat it."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Identity, datetime] | None] = {}
+        self._known: dict[int, Known | None] = {}
         self._versions: list[Identity] = []
-        self._current: dict[int, tuple[Identity, datetime]] = {}
+        self._current: dict[int, Known] = {}
 
     async def prepare(
         self, connection: Connection, messages: Sequence[Message], tally: Tally

@@ -1,0 +1,142 @@
+"""Migrations: from nothing, over data, in a race, and against a database they do not fit."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import asyncpg
+import pytest
+from schema_catalog import actual, documented
+
+from db.errors import MigrationChanged, MigrationUnknown, StoreError
+from db.migrate import Migration, migrate, migrations, pending
+
+NAMES = [migration.name for migration in migrations()]
+
+ROWS = {
+    "event_head": "insert into event_head values ('vessel', '1', 1, '\\x00')",
+    "event": """insert into event (stream_kind, stream_id, seq, occurred_at, recorded_at, actor,
+        kind, payload, prev_hash, hash)
+        values ('vessel', '1', 1, now(), now(), 'test', 'x', '{}', '\\x00', '\\x00')""",
+    "feed": """insert into feed (feed_id, kind, name_zh, name_en, valid_from, recorded_from)
+        values ('ais', 'ais', '岸站', 'station', now(), now())""",
+    "feed_status": """insert into feed_status (feed_id, connected, recorded_at)
+        values ('ais', true, now())""",
+    "feed_count": "insert into feed_count values ('ais', now(), 'position', 1)",
+    "feed_cursor": """insert into feed_cursor (feed_id, source_id, next_offset, recorded_at)
+        values ('ais', 'file', 10, now())""",
+    "rejected_message": """insert into rejected_message
+        (feed_id, arrived_at, recorded_at, reason, detail, raw)
+        values ('ais', now(), now(), 'checksum', 'wrong', '\\x00ff')""",
+    "vessel": """insert into vessel (mmsi, name, valid_from, recorded_from)
+        values (412000001, 'A', now(), now())""",
+    "vessel_position": """select make_position_partition(current_date);
+        insert into vessel_position
+            (mmsi, t, payload_hash, lon, lat, message_type, feed_id, recorded_at)
+        values (412000001, current_date, 7, 120.9, 31.0, 1, 'ais', now())""",
+    "vessel_latest": """insert into vessel_latest (mmsi, t, lon, lat, message_type, flags, adcode,
+        border_water, feed_id, recorded_at)
+        values (412000001, now(), 120.9, 31.0, 1, 0, '310118', false, 'ais', now())""",
+    "vessel_state": "insert into vessel_state values (412000001, now(), '310118', '{}', 1, now())",
+    "crossing": """insert into crossing
+        values (gen_random_uuid(), 412000001, '310118', '320509', '{}', now(), now(), 120.9, 31.0, 'depth', false, now(), now(), now())""",
+    "layer": """insert into layer (kind, version, source, sha256, datum, valid_from, recorded_from)
+        values ('district', 1, 'test', '\\x00', 'wgs84', now(), now())""",
+    "layer_feature": """insert into layer_feature select layer_id, '310118', '青浦', 'Qingpu', '{}',
+        st_setsrid(st_makepoint(120.9, 31), 4326) from layer""",
+}
+"""One row for every table, in an order in which they can be written."""
+
+
+@pytest.fixture
+async def empty(empty_database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(empty_database_url)
+    yield connection
+    await connection.close()
+
+
+async def test_from_nothing_to_the_documented_schema(empty: asyncpg.Connection) -> None:
+    assert await pending(empty) == NAMES
+    assert await migrate(empty) == NAMES
+    assert await pending(empty) == []
+    assert await migrate(empty) == []
+    assert await actual(empty) == documented()
+
+
+def test_a_missing_line_in_the_document_is_found() -> None:
+    whole = documented()
+    cut = documented("## `event_head` · x\n\n| `stream_kind` | `text` | no | kind |\n")
+    assert cut["event_head"] != whole["event_head"]
+    assert whole["vessel_position"]["partition"] == "RANGE (t)"
+
+
+@pytest.mark.parametrize("step", range(1, len(NAMES) + 1))
+async def test_each_migration_runs_over_data(empty: asyncpg.Connection, step: int) -> None:
+    if step > 1:
+        assert await migrate(empty, up_to=NAMES[step - 2]) == NAMES[: step - 1]
+    standing = [
+        name
+        for name in ROWS
+        if step > 1 and await empty.fetchval("select to_regclass($1)", name) is not None
+    ]
+    for name in standing:
+        await empty.execute(ROWS[name])
+    assert await migrate(empty, up_to=NAMES[step - 1]) == [NAMES[step - 1]]
+    for name in standing:
+        assert await empty.fetchval(f"select count(*) from {name}") == 1, name  # noqa: S608
+    if step == len(NAMES):
+        assert await actual(empty) == documented()
+
+
+async def test_every_table_has_a_row_in_this_test(empty: asyncpg.Connection) -> None:
+    await migrate(empty)
+    for statement in ROWS.values():
+        await empty.execute(statement)
+    assert set(await actual(empty)) == {*ROWS, "schema_migration"}
+
+
+async def test_two_at_once_apply_each_migration_once(empty_database_url: str) -> None:
+    async def run() -> list[str]:
+        connection = await asyncpg.connect(empty_database_url)
+        try:
+            return await migrate(connection)
+        finally:
+            await connection.close()
+
+    done = await asyncio.gather(run(), run(), run())
+    assert sorted(name for names in done for name in names) == NAMES
+
+
+async def test_an_edited_migration_is_refused(empty: asyncpg.Connection) -> None:
+    await migrate(empty)
+    edited = [*migrations()]
+    edited[2] = replace(edited[2], sql=edited[2].sql + "\n-- improved")
+    with pytest.raises(MigrationChanged, match=NAMES[2]):
+        await migrate(empty, known=edited)
+
+
+async def test_a_newer_database_is_refused(empty: asyncpg.Connection) -> None:
+    await migrate(empty)
+    with pytest.raises(MigrationUnknown, match=NAMES[-1]):
+        await migrate(empty, known=migrations()[:-1])
+
+
+async def test_a_failing_migration_leaves_nothing_behind(empty: asyncpg.Connection) -> None:
+    broken = Migration("9999_broken", "create table half (n int); select 1/0;")
+    with pytest.raises(StoreError, match="division by zero"):
+        await migrate(empty, known=[*migrations(), broken])
+    assert await empty.fetchval("select to_regclass('half')") is None
+    assert await migrate(empty) == []
+
+
+def test_the_command_migrates(empty_database_url: str) -> None:
+    command = [sys.executable, "-m", "ops.cli", "migrate"]
+    environment = {**os.environ, "DATABASE_URL": empty_database_url}
+    first = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert first.returncode == 0, first.stderr
+    assert first.stderr.splitlines() == [f"applied {name}" for name in NAMES]
+    second = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (second.returncode, second.stderr) == (0, "")
