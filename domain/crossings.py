@@ -29,12 +29,12 @@ class Rules:
     """
 
     noise_m: float = 50.0
+    sigmas: float = 4.0
     border_water_m: float = 300.0
-    confirm_depth_m: float = 500.0  # border water and four sigma of one fix
-    first_depth_m: float = 200.0  # four sigma: the first district is no claim that anything crossed
-    stay_area_ha: float = 16.0
+    depth_fixes: int = 4
+    stay_area_ha: float = 14.0
     passed_depth_m: float = 50.0
-    dwell_s: float = 1800.0
+    dwell_s: float = 3600.0
     dwell_depth_m: float = 100.0
     sparse_s: float = 600.0
     speed_kmh: float = 30.0
@@ -44,7 +44,22 @@ class Rules:
     @property
     def allowance_m(self) -> float:
         """How far apart two fixes of a vessel at rest can be: both four sigma off."""
-        return 8.0 * self.noise_m
+        return 2.0 * self.sigmas * self.noise_m
+
+    @property
+    def first_depth_m(self) -> float:
+        """Depth that settles the first district: no claim that anything was crossed."""
+        return self.sigmas * self.noise_m
+
+    def deep(self, depths_m: Sequence[float]) -> bool:
+        """Whether the latest fixes lie beyond border water by `sigmas` errors of their mean."""
+        total = 0.0
+        for count, depth_m in enumerate(reversed(depths_m), 1):
+            total += depth_m
+            margin = self.sigmas * self.noise_m / math.sqrt(count)
+            if total / count >= self.border_water_m + margin:
+                return True
+        return False
 
 
 class Cut(NamedTuple):
@@ -249,12 +264,13 @@ class CrossingMachine:
             was = state.depth_m if state.here == stay.district else -state.depth_m
             inside = seen.district == stay.district
             stay.weight_ms += (was + (seen.depth_m if inside else -seen.depth_m)) / 2 * seconds
-            if stay.weight_ms <= 0.0 and not inside:
-                stay.alive = False
-            elif inside:
+            if inside:
                 stay.weight_ms = max(stay.weight_ms, 0.0)
-                here = stay
                 self._measure(stay, seen)
+                here = stay
+            else:
+                stay.alive = stay.weight_ms > 0.0
+                stay.depths_m = []
         if here is None and (seen.district != state.district or state.stays):
             here = self._enter(state, seen)
         return here
@@ -278,8 +294,8 @@ class CrossingMachine:
         state.stays.append(stay)
         return stay
 
-    @staticmethod
-    def _measure(stay: Stay, seen: Seen) -> None:
+    def _measure(self, stay: Stay, seen: Seen) -> None:
+        stay.depths_m = [*stay.depths_m[1 - self.rules.depth_fixes :], seen.depth_m]
         stay.deepest_m = max(stay.deepest_m, seen.depth_m)
         stay.extent_m = max(stay.extent_m, metres_between(stay.start, seen.spot))
         area_ha = stay.mean_depth_m(seen.spot.t) * stay.extent_m / 1e4
@@ -289,14 +305,14 @@ class CrossingMachine:
 
     def _settle_at_home(self, state: VesselState, seen: Seen) -> list[Passage]:
         """Back in the confirmed district: forget brief visits, report long ones as grazing."""
-        deep = seen.depth_m >= self.rules.confirm_depth_m
+        home = next((s for s in state.stays if s.alive and s.district == state.district), None)
+        deep = self.rules.deep(home.depths_m if home else [seen.depth_m])
         if deep:
             state.shallow = False
         if not deep and any(s.alive and s.district != state.district for s in state.stays):
             return []
         stood = [s for s in self._stood(state) if s.district != state.district]
         passages: list[Passage] = []
-        home = next((s for s in state.stays if s.alive and s.district == state.district), None)
         if stood and home:
             passages = self._chain(state, [*stood, home], "depth" if deep else "dwell", seen, True)
         state.stays = []
@@ -322,11 +338,11 @@ class CrossingMachine:
         if first_in:
             seconds = seen.spot.t - here.before.t
             reachable = seconds * rules.speed_kmh * _KMH_TO_MS
-            enough = rules.border_water_m if seconds >= rules.sparse_s else rules.confirm_depth_m
-            if seen.depth_m >= enough and metres_between(here.before, seen.spot) <= reachable:
-                return "segment"
-            return None
-        if seen.depth_m >= rules.confirm_depth_m:
+            sparse = seconds >= rules.sparse_s and seen.depth_m >= rules.border_water_m
+            proven = sparse or rules.deep(here.depths_m)
+            plain = metres_between(here.before, seen.spot) <= reachable
+            return "segment" if proven and plain else None
+        if rules.deep(here.depths_m):
             return "depth"
         long_enough = seen.spot.t - here.start.t >= rules.dwell_s
         if long_enough and here.mean_depth_m(seen.spot.t) >= rules.dwell_depth_m:
@@ -347,13 +363,15 @@ class CrossingMachine:
         entered = next((s for s in state.stays if s.alive and s.district == cut.adcode), None)
         if entered is None:
             entered = Stay(cut.adcode, state.spot, seen.spot, state.spot)
-        chain = [s for s in self._stood(state) if s.start.t < entered.start.t]
         if state.district is None:
             state.district = cut.other_adcode
-        left = [s for s in state.stays if s.district == cut.other_adcode]
-        if state.district != cut.other_adcode and left and left[-1] not in chain:
-            chain.append(left[-1])
-        chain = [s for s in chain if s.district != cut.adcode]
+        chain: list[Stay] = []
+        if state.district != cut.other_adcode:
+            # it was there on the way here, though nothing had settled it yet
+            left = [s for s in state.stays if s.district == cut.other_adcode]
+            earlier = [s for s in self._stood(state) if s.district != cut.adcode]
+            chain = [s for s in earlier if s not in left[-1:]] + left[-1:]
+            chain = [s for s in chain if s.start.t < entered.start.t]
         passages = self._chain(state, [*chain, entered], "gate", seen, False)
         state.district, state.stays, state.shallow = cut.adcode, [], False
         return passages

@@ -23,6 +23,7 @@ class Stay:
     `weight_ms` sums signed depth times time (metre seconds) and ends the stay when it falls to
     zero; its last zero is where a cumulative sum puts the change. `area_ha` is the largest product
     of mean depth and distance made good, in hectares: the water between the track and the border.
+    `depths_m` are the latest unbroken fixes inside.
     """
 
     district: str
@@ -34,6 +35,7 @@ class Stay:
     area_ha: float = 0.0
     deepest_m: float = 0.0
     alive: bool = True
+    depths_m: list[float] = field(default_factory=list)
 
     def copy(self) -> "Stay":
         """A stay that may be changed without touching this one."""
@@ -47,6 +49,7 @@ class Stay:
             self.area_ha,
             self.deepest_m,
             self.alive,
+            list(self.depths_m),
         )
 
     def mean_depth_m(self, t: float) -> float:
@@ -65,6 +68,7 @@ class Stay:
             self.area_ha,
             self.deepest_m,
             self.alive,
+            self.depths_m,
         ]
 
     @classmethod
