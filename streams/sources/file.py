@@ -64,7 +64,8 @@ class FileSource:
         # the place is known, the number of the line only when nothing was skipped
         line = 1 if self._offset == 0 else None
         splitter = LineSplitter(self.feed_id, offset=self._offset, line=line)
-        pace = Pace(self._speed) if self._speed is not None else None
+        clock = asyncio.get_running_loop().time
+        pace = Pace(self._speed, clock) if self._speed is not None else None
         with self._path.open("rb") as file:
             file.seek(self._offset)
             self.connected = True

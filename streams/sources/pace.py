@@ -1,6 +1,5 @@
 """Replaying a recording at its own pace: when was this line received?"""
 
-import asyncio
 from collections.abc import Callable
 
 from streams.contracts.messages import Sentence
@@ -21,16 +20,18 @@ def received_s(sentence: Sentence) -> int | None:
 class Pace:
     """Says how long to wait before a line may go: the recorded gaps divided by `speed`.
 
+    `clock` gives seconds that only go forward (the event loop's time).
+
     A line without a time goes with the one before it. Time that runs backwards waits for nothing,
     and a gap longer than `most_s` (recorded seconds) is cut to that: nobody watches a night pass.
     """
 
-    def __init__(self, speed: float, *, most_s: float = 3600.0) -> None:
+    def __init__(self, speed: float, clock: Callable[[], float], *, most_s: float = 3600.0) -> None:
         self._speed = speed
+        self._clock = clock
         self._most_s = most_s
-        self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._latest_s: int | None = None
-        self._due = self._clock()
+        self._due = clock()
 
     def wait_s(self, sentence: Sentence) -> float:
         """Seconds from now until `sentence` is due; 0 or less: it is."""
