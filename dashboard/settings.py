@@ -9,11 +9,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class ConsoleSettings(BaseSettings):
     """How the console runs, from the environment (docs/settings.md lists each)."""
 
-    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore", populate_by_name=True)
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
-    host: str = "127.0.0.1"
-    port: int = Field(default=8501, ge=1, le=65535)
+    host: str = Field(default="127.0.0.1", validation_alias="WHISTLE_CONSOLE_HOST")
+    port: int = Field(default=8501, ge=1, le=65535, validation_alias="WHISTLE_CONSOLE_PORT")
     tick_s: float = Field(default=1.0, ge=0.2, le=10)
     live_horizon_h: float = Field(default=24.0, gt=0, le=168)
     tail_min: float = Field(default=10.0, ge=0, le=60)

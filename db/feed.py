@@ -110,6 +110,14 @@ async def cursor(
     return row["next_offset"], tuple(row["pending"])
 
 
+async def offsets(connection: Connection, feed_id: str) -> dict[str, int]:
+    """How far each replayable source of a feed was read, in bytes, by source."""
+    return {
+        row["source_id"]: row["next_offset"]
+        async for row in _queries.offsets(connection, feed_id=feed_id)
+    }
+
+
 async def move_cursor(connection: Connection, move: CursorMove) -> None:
     """Advance by compare-and-set, in the transaction of the work; raises `CursorTaken`."""
     tag: str = await _queries.move_cursor(

@@ -81,6 +81,12 @@ class Demo:
 
     async def write_history(self) -> None:
         """The last two hours of traffic, on the first start only."""
+        from ops import history  # noqa: PLC0415
+
+        file = self.folder / "history.nmea"
+        if self.settings.history and await history.is_wanted(self.url, file):
+            self.say(f"writing the last {self.settings.history} of traffic, this once")
+            await history.write(self.url, file, self.logs / "history.log", self.settings.history)
 
     async def start_ingest(self) -> None:
         """From here on, receivers may connect."""

@@ -9,7 +9,7 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _libc = ctypes.CDLL(None, use_errno=True)  # loaded here: nothing may be loaded after a fork
 
 
-def die_with_parent(sign: signal.Signals) -> Callable[[], None]:
+def die_with_parent(sign: signal.Signals = signal.SIGTERM) -> Callable[[], None]:
     """A `preexec_fn`: the child gets `sign` when the thread that started it ends, even by SIGKILL.
 
     It runs after subprocess has changed the user, which would clear the setting (prctl(2)).

@@ -64,8 +64,13 @@ may_install() {
     has apt-get && { [ "$(id -u)" = 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }
 }
 apt() {
-    root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
-        -o APT::Update::Error-Mode=any "$@" >&2
+    said=$(mktemp)
+    if root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 \
+        -o APT::Update::Error-Mode=any "$@" >"$said" 2>&1; then
+        rm -f "$said"
+    else
+        tail -n 20 "$said" >&2; rm -f "$said"; return 1
+    fi
 }
 install_packages() {
     if ! may_install; then
@@ -77,13 +82,13 @@ install_packages() {
     say "installing with apt: $(echo $1)"
     case $1 in *postgresql*)
         # the server package would start a cluster of its own on port 5432: ours is private
-        apt install --no-install-recommends postgresql-common
+        apt -y install --no-install-recommends postgresql-common || stop "apt could not install it"
         dropin=/etc/postgresql-common/createcluster.d/whistle.conf
         root mkdir -p "${dropin%/*}"
         echo 'create_main_cluster = false' | root tee "$dropin" >/dev/null
     esac
     # shellcheck disable=SC2086  # a list of names
-    apt install --no-install-recommends $1 || stop "apt could not install: $(echo $1)"
+    apt -y install --no-install-recommends $1 || stop "apt could not install: $(echo $1)"
 }
 missing=$(packages)
 if [ -n "$missing" ]; then

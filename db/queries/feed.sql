@@ -43,3 +43,6 @@ on conflict do nothing;
 update feed_cursor
 set next_offset = :next_offset, pending = :pending, recorded_at = clock_timestamp()
 where feed_id = :feed_id and source_id = :source_id and next_offset = :start;
+
+-- name: offsets(feed_id)
+select source_id, next_offset from feed_cursor where feed_id = :feed_id;

@@ -7,9 +7,11 @@ import typer
 
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on; else WHISTLE_HOST.")
+        str | None, typer.Option(help="Address to listen on; else WHISTLE_CONSOLE_HOST.")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; else WHISTLE_PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; else WHISTLE_CONSOLE_PORT.")
+    ] = None,
     database_url: Annotated[
         str | None, typer.Option("--database-url", help="PostgreSQL to show; else DATABASE_URL.")
     ] = None,
