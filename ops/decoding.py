@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.positions import Rejection
+from streams.contracts import inland
 from streams.contracts.ais import PART, AisDecoder
 from streams.contracts.messages import (
     Message,
@@ -24,6 +25,7 @@ from streams.sources.lines import LineSplitter
 from streams.sources.pace import received_s
 
 Record = dict[str, Any]
+_INLAND = {"dac": inland.STATIC[1], "fid": inland.STATIC[2]}
 
 
 class Listing:
@@ -95,7 +97,8 @@ class Listing:
             case PositionMessage(_, fix=found):
                 return _said(asdict(found), timed=timed)
             case StaticMessage(_, report=found):
-                return _said(asdict(found), timed=timed)
+                said = _said(asdict(found), timed=timed)
+                return said | _INLAND if found.message_type == inland.STATIC[0] else said
             case OtherMessage():
                 names = ("type", "dac", "fid")
                 numbers = (int(number) for number in message.kind.split("_")[1:])
