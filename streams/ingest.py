@@ -32,9 +32,14 @@ _ACTOR = "ingest"
 _SLICE = 250  # sentences decoded before other tasks get their turn
 _LAYERS_EVERY_S = 1.0
 _DAY_CHECK_S = 600.0
+_OPEN_EVERY_S = 0.5
+_CLOSE_S = 5.0
 
 Item = list[Sentence] | SourceEnded | None
 """In the queue: sentences, the end of one source, the end of all."""
+
+
+_Opened = tuple[asyncpg.Pool, list[FeedIntake], LayerWatch, Partitions]
 
 
 class Ingest:
@@ -76,38 +81,29 @@ class Ingest:
         Raises `CursorTaken`, `StoreError` for what waiting cannot mend, `InvalidInput` for a source
         that cannot be read. A store that is merely away is waited for.
         """
-        pool = await self._pool()
+        opened = await self._opened()
+        if opened is None:
+            return
+        pool, intakes, layers, partitions = opened
+        store = BatchStore(
+            lambda: connect(self._url, application="whistle ingest"),
+            self._positions,
+            {one.feed_id: one.source.source_id for one in self._inputs},
+            partitions=partitions.make_for,
+        )
+        heartbeat = Heartbeat(
+            pool,
+            [(one.source, intake) for one, intake in zip(self._inputs, intakes, strict=True)],
+            every_s=self._settings.beat_s,
+            queued=self._queue.qsize,
+            queue_limit=self._queue.maxsize,
+        )
+        helpers = [heartbeat.run(), self._watch_layers(layers), self._watch_days(pool, partitions)]
         try:
-            intakes = [await self._intake(pool, one) for one in self._inputs]
-            layers = LayerWatch(pool)
-            features = await layers.changed()
-            self._positions = PositionHandler(geography_from(features or {}))
-            partitions = Partitions(self._settings.partitions_ahead)
-            async with pool.acquire() as connection:
-                await partitions.make_ahead(connection, self._now())
-            store = BatchStore(
-                lambda: connect(self._url, application="whistle ingest"),
-                self._positions,
-                {one.feed_id: one.source.source_id for one in self._inputs},
-                partitions=partitions.make_for,
-            )
-            heartbeat = Heartbeat(
-                pool,
-                [(one.source, intake) for one, intake in zip(self._inputs, intakes, strict=True)],
-                every_s=self._settings.beat_s,
-                queued=self._queue.qsize,
-                queue_limit=self._queue.maxsize,
-            )
-            helpers = [
-                heartbeat.run(),
-                self._watch_layers(layers),
-                self._watch_days(pool, partitions),
-            ]
             await self._together(intakes, store, helpers)
             await heartbeat.beat(closing=True)
         finally:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(pool.close(), 5)
+            await _close(pool)
 
     async def _together(
         self,
@@ -131,19 +127,38 @@ class Ingest:
             with suppress(Exception):
                 await store.close()
 
-    async def _pool(self) -> asyncpg.Pool:
+    async def _opened(self) -> _Opened | None:
+        """What must stand before reading begins, once the store is there; `None`: stopped."""
         waiting = False
-        while True:
+        while not self._stopping:
             try:
-                return await create_pool(self._url, application="whistle ingest", size=3)
+                return await self._open()
             except Exception as error:
                 mapped = store_error(error)
-                if mapped is None or not mapped.retriable or self._stopping:
+                if mapped is None or (mapped is error and not mapped.retriable):
                     raise
+                if not mapped.retriable:
+                    raise mapped from error
                 if not waiting:
                     _log.warning("waiting for the store", action="store.lost", error=str(mapped))
                 waiting = True
-                await asyncio.sleep(1)
+                await asyncio.sleep(_OPEN_EVERY_S)
+        return None
+
+    async def _open(self) -> _Opened:
+        pool = await create_pool(self._url, application="whistle ingest", size=3)
+        try:
+            intakes = [await self._intake(pool, one) for one in self._inputs]
+            layers = LayerWatch(pool)
+            geography = await asyncio.to_thread(geography_from, await layers.changed() or {})
+            self._positions = PositionHandler(geography)
+            partitions = Partitions(self._settings.partitions_ahead)
+            async with pool.acquire() as connection:
+                await partitions.make_ahead(connection, self._now())
+        except BaseException:
+            await _close(pool)
+            raise
+        return pool, intakes, layers, partitions
 
     async def _intake(self, pool: asyncpg.Pool, one: Input) -> FeedIntake:
         """Register the feed and set its source where its cursor stands."""
@@ -246,3 +261,10 @@ class Ingest:
                 mapped = store_error(error)
                 if mapped is None or not mapped.retriable:
                     raise
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), _CLOSE_S)
+    except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        pool.terminate()

@@ -42,7 +42,8 @@ ROWS = {
         values (412000001, now(), 120.9, 31.0, 1, 0, '310118', false, 'ais', now())""",
     "vessel_state": "insert into vessel_state values (412000001, now(), '310118', '{}', 1, now())",
     "crossing": """insert into crossing
-        values (gen_random_uuid(), 412000001, '310118', '320509', '{}', now(), now(), 120.9, 31.0, 'depth', false, now(), now(), now())""",
+        values (gen_random_uuid(), 412000001, '310118', '320509', '{}', now(), now(),
+        120.9, 31.0, 'depth', false, now(), now(), now())""",
     "layer": """insert into layer (kind, version, source, sha256, datum, valid_from, recorded_from)
         values ('district', 1, 'test', '\\x00', 'wgs84', now(), now())""",
     "layer_feature": """insert into layer_feature select layer_id, '310118', '青浦', 'Qingpu', '{}',

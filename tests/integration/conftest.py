@@ -1,0 +1,31 @@
+"""What the store's tests share: a recording, and a database with the packaged layers."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from seed.history import RECORDED_FROM, write_history
+from seed.layers import load_builtin_layers
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty minutes of forty simulated barges, with all their troubles."""
+    path = tmp_path_factory.mktemp("recording") / "barges.nmea"
+    write_history(path, barges=40, seed=5, until=RECORDED_FROM + 2400, duration_s=2400)
+    return path
+
+
+@pytest.fixture
+async def layered_url(database_url: str) -> str:
+    """Address of a new database with the packaged layers."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        from db.pool import prepare_connection
+
+        await prepare_connection(connection)
+        await load_builtin_layers(connection)
+    finally:
+        await connection.close()
+    return database_url
