@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyais import decode
+from pyais.util import SixBitNibleEncoder
 
-from seed.encode import Report, checksum, identity, inland, position, tag_block
+from seed.encode import Report, armour, checksum, identity, inland, position, tag_block
 from seed.fleet import Radio, launch
 
 FLEET = [launch(5, n) for n in range(60)]
@@ -41,6 +42,15 @@ def test_a_position_survives_the_radio(radio, report):
     assert heard.second == report.t % 60
     if radio is not Radio.B:
         assert heard.status == (5 if report.moored else 0)
+
+
+@given(bits=st.binary(min_size=1, max_size=128), short=st.integers(0, 7))
+def test_the_armour_is_that_of_pyais(bits, short):
+    assert armour(bits, 8 * len(bits)) == SixBitNibleEncoder().encode(bits, 8 * len(bits))
+    # a message may end within a byte, the rest of which is zero
+    whole = bits[:-1] + bytes([bits[-1] >> short << short])
+    count = 8 * len(bits) - short
+    assert armour(whole, count) == SixBitNibleEncoder().encode(whole, count)
 
 
 @pytest.mark.parametrize("radio", [Radio.A, Radio.INLAND])
