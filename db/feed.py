@@ -69,6 +69,20 @@ async def add_feed(connection: Connection, feed: Feed) -> bool:
     return tag.endswith(" 1")
 
 
+async def revise_feed(connection: Connection, feed: Feed) -> None:
+    """Close the feed's current row and add one that says what holds from now on."""
+    at = await _queries.close_feed(connection, feed_id=feed.feed_id)
+    await _queries.revise_feed(
+        connection,
+        feed_id=feed.feed_id,
+        kind=feed.kind,
+        name_zh=feed.name_zh,
+        name_en=feed.name_en,
+        address=feed.address,
+        at=at,
+    )
+
+
 async def current_feeds(connection: Connection) -> dict[str, Feed]:
     """The register as known now, by feed id."""
     return {row["feed_id"]: Feed(**row) async for row in _queries.current_feeds(connection)}

@@ -166,7 +166,7 @@ class Ingest:
         async with pool.acquire() as connection:
             command = RegisterFeed(one.feed(), self._now())
             if await register_feed(connection, _ACTOR, command):
-                _log.info("new feed", action="feed.registered", feed_id=one.feed_id)
+                _log.info("feed on the register", action="feed.registered", feed_id=one.feed_id)
             offset: int = 0
             pending: tuple[int, ...] = ()
             if source.source_id is not None:

@@ -14,17 +14,20 @@ from streams.sources.stdin import StdinSource
 from streams.sources.tcp_client import TcpClient
 from streams.sources.tcp_server import TcpServer
 
+_STATION = ("AIS 岸站", "AIS shore station")
 _NAMES = {
-    "listen": ("AIS 岸站", "AIS shore station"),
-    "connect": ("AIS 岸站", "AIS shore station"),
+    "listen": _STATION,
+    "connect": _STATION,
     "file": ("AIS 录制文件", "AIS recording"),
     "stdin": ("AIS 标准输入", "AIS standard input"),
 }
+_DEFAULT_FEED = "ais"
+"""The station's own feed, also where a recording fills in its past."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A source, how it came to be (`way`: listen, connect, file, stdin) and its address or path."""
+    """A source, how it came to be (`way`: listen, connect, file, stdin), its address if any."""
 
     source: Source
     way: str
@@ -36,7 +39,7 @@ class Input:
 
     def feed(self) -> Feed:
         """The row for the register when the feed is new."""
-        name_zh, name_en = _NAMES[self.way]
+        name_zh, name_en = _STATION if self.feed_id == _DEFAULT_FEED else _NAMES[self.way]
         return Feed(self.feed_id, "ais", name_zh, name_en, self.address)
 
     def resume(self, offset: int) -> None:
@@ -93,7 +96,7 @@ def open_inputs(
         )
         inputs.append(Input(client, "connect", address))
     for path in files:
-        inputs.append(Input(FileSource(path, feed_id=next(names), speed=speed), "file", path.name))
+        inputs.append(Input(FileSource(path, feed_id=next(names), speed=speed), "file", None))
     if stdin:
         inputs.append(Input(StdinSource(feed_id=next(names)), "stdin", None))
     return inputs

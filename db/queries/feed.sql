@@ -4,6 +4,17 @@ select :feed_id, :kind, :name_zh, :name_en, :address, at, at
 from (select clock_timestamp() as at) as clock
 on conflict (feed_id) where recorded_to = 'infinity' do nothing;
 
+-- name: close_feed(feed_id)$
+-- The store's clock, but never before the version that is closed.
+update feed
+set recorded_to = greatest(clock_timestamp(), recorded_from + interval '1 microsecond')
+where feed_id = :feed_id and recorded_to = 'infinity'
+returning recorded_to;
+
+-- name: revise_feed(feed_id, kind, name_zh, name_en, address, at)!
+insert into feed (feed_id, kind, name_zh, name_en, address, valid_from, recorded_from)
+values (:feed_id, :kind, :name_zh, :name_en, :address, :at, :at);
+
 -- name: current_feeds()
 select feed_id, kind, name_zh, name_en, address from feed where recorded_to = 'infinity'
 order by feed_id;
