@@ -10,10 +10,12 @@ midpoint lies within `MATCH_M` of another district.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from layers.datum import Floats, to_degrees, to_metres
 from layers.features import District
@@ -21,6 +23,8 @@ from layers.features import District
 MATCH_M = 20.0
 MATCH_LEAST_M = 200.0
 RIM = -1
+
+Shape = TypeVar("Shape", bound=BaseGeometry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def _match_rim(  # noqa: PLR0917
             right[rim[near]] = index
 
 
-def metric(shape: shapely.Geometry) -> shapely.Geometry:
+def metric(shape: Shape) -> Shape:
     """A WGS-84 geometry in EPSG:32651; vertices move, edges stay straight, as ST_Transform does."""
 
     def project(coordinates: Floats) -> Floats:
@@ -104,7 +108,7 @@ def metric(shape: shapely.Geometry) -> shapely.Geometry:
     return shapely.transform(shape, project)
 
 
-def degrees(shape: shapely.Geometry) -> shapely.Geometry:
+def degrees(shape: Shape) -> Shape:
     """An EPSG:32651 geometry in WGS-84 degrees."""
 
     def unproject(coordinates: Floats) -> Floats:

@@ -5,7 +5,7 @@ numpy; only the rest goes through `domain.crossings`. Fixes of one vessel are ta
 and the result does not depend on where a stream is cut into batches.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,6 +40,23 @@ class FixArrays:
 
     def __len__(self) -> int:
         return int(self.mmsi.size)
+
+    def take(self, rows: NDArray[np.int64] | slice) -> "FixArrays":
+        """Some of the fixes, in the order of `rows`."""
+        return FixArrays(
+            self.mmsi[rows], self.t[rows], self.lon[rows], self.lat[rows], self.sog[rows]
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["FixArrays"]) -> "FixArrays":
+        """All fixes of the parts, one after the other."""
+        return cls(
+            np.concatenate([np.empty(0, np.int64), *(p.mmsi for p in parts)]),
+            np.concatenate([np.empty(0), *(p.t for p in parts)]),
+            np.concatenate([np.empty(0), *(p.lon for p in parts)]),
+            np.concatenate([np.empty(0), *(p.lat for p in parts)]),
+            np.concatenate([np.empty(0, np.float32), *(p.sog for p in parts)]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,10 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Waterway:
-    """A river's centreline or a lake's outline. `uncertainty_m`: how far off it may be."""
+    """A river's centreline or a lake's outline. `uncertainty_m`: how far off it may be.
+
+    `directed`: the line is drawn downstream, so that "upstream of" can be said.
+    """
 
     waterway_id: str
     name_zh: str
@@ -62,6 +65,7 @@ class Waterway:
     uncertainty_m: float
     schematic: bool
     basis: str
+    directed: bool
     geometry: LineString | Polygon
 
     @classmethod
@@ -77,6 +81,7 @@ class Waterway:
             uncertainty_m=float(said.get("uncertainty_m", 0.0)),
             schematic=bool(said.get("schematic", "schematic" in str(said.get("use", "")))),
             basis=str(said.get("basis", "")),
+            directed=bool(said.get("directed", True)),
             geometry=shape,
         )
 
@@ -86,6 +91,7 @@ class Waterway:
             "uncertainty_m": self.uncertainty_m,
             "schematic": self.schematic,
             "basis": self.basis,
+            "directed": self.directed,
         }
         return Feature(self.waterway_id, self.name_zh, self.name_en, said, self.geometry)
 

@@ -7,6 +7,7 @@ from functools import cache, cached_property
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
+from shapely.geometry.base import BaseGeometry
 
 from domain.jurisdiction import OUTSIDE_ADCODE, Whereabouts
 from layers.borders import Edges, border_lines, degrees, edges_of, metric
@@ -107,7 +108,7 @@ class Geography:
         )
 
     @cached_property
-    def borders(self) -> dict[tuple[str, str], shapely.Geometry]:
+    def borders(self) -> dict[tuple[str, str], BaseGeometry]:
         """Shared borders by pair of adcodes (lower first), WGS-84 degrees."""
         return {
             (self.adcodes[a], self.adcodes[b]): degrees(line)
@@ -123,9 +124,9 @@ class Geography:
         }
 
     @cached_property
-    def border_zones(self) -> dict[tuple[str, str], shapely.Geometry]:
+    def border_zones(self) -> dict[tuple[str, str], BaseGeometry]:
         """The 300 m zone about each shared border, degrees: for drawing, not for deciding."""
-        zones: dict[tuple[str, str], shapely.Geometry] = {}
+        zones: dict[tuple[str, str], BaseGeometry] = {}
         for (a, b), line in self._metric_borders.items():
             merged = shapely.line_merge(shapely.simplify(line, 5.0))
             zones[self.adcodes[a], self.adcodes[b]] = degrees(
@@ -134,7 +135,7 @@ class Geography:
         return zones
 
     @cached_property
-    def metric_polygons(self) -> tuple[shapely.Geometry, ...]:
+    def metric_polygons(self) -> tuple[BaseGeometry, ...]:
         """The district polygons in EPSG:32651, in the order of `adcodes`."""
         return tuple(metric(polygon) for polygon in self._polygons)
 

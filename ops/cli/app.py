@@ -5,13 +5,16 @@ import sys
 import typer
 
 from domain.errors import WhistleError
+from ops.cli.crossings import crossings
 from ops.cli.decode import decode
 from ops.cli.demo import demo
 from ops.cli.doctor import doctor
 from ops.cli.ingest import ingest
+from ops.cli.layers import layers
 from ops.cli.migrate import migrate
 from ops.cli.serve import serve
 from ops.cli.traffic import traffic
+from ops.cli.where import where
 
 app = typer.Typer(
     name="whistle",
@@ -27,6 +30,7 @@ def whistle() -> None:
     """Real-time operations console for environmental enforcement on the delta's waterways."""
 
 
+app.command()(crossings)
 app.command()(decode)
 app.command()(demo)
 app.command()(doctor)
@@ -34,6 +38,8 @@ app.command()(ingest)
 app.command()(migrate)
 app.command()(serve)
 app.command()(traffic)
+app.command(context_settings={"ignore_unknown_options": True})(where)
+app.add_typer(layers, name="layers")
 
 
 def main() -> None:
