@@ -18,6 +18,7 @@ from seed.reception import Reception
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 15.0
 _CONNECT_TIMEOUT_S = 5.0
+_FIRST_WORDS_S = 1.0
 _BUFFER_LIMIT = 256 * 1024
 _STALE_S = 10  # a machine that slept does not send its night afterwards
 
@@ -120,15 +121,15 @@ async def transmit(
     `since` (epoch seconds) starts in the past, `rate` times as fast, until the present is reached.
     `on_second` is called with each second after it was offered.
     """
-    present = int(now().timestamp())
-    second = present if since is None else min(since, present)
     running = asyncio.create_task(link.run())
-    catching_up = second < present
     try:
-        if catching_up:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-                    await link.connected.wait()
+        # the first words should not be lost only because a connection takes a moment
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_WORDS_S if since is None else _CONNECT_TIMEOUT_S):
+                await link.connected.wait()
+        present = int(now().timestamp())
+        second = present if since is None else min(since, present)
+        catching_up = second < present
         start, begun = time.monotonic(), second
         while not running.done():
             present = int(now().timestamp())
