@@ -40,9 +40,7 @@ class Demo:
         await self.migrate()
         await self.load_layers()
         await self.write_history()
-        await self.start_ingest()
-        await self.start_console()
-        await self.start_traffic()
+        await self.start_console_and_input()
 
     def clear_the_way(self) -> None:
         """Rights, room and ports, before anything is begun."""
@@ -88,20 +86,34 @@ class Demo:
             self.say(f"writing the last {self.settings.history} of traffic, this once")
             await history.write(self.url, file, self.logs / "history.log", self.settings.history)
 
-    async def start_ingest(self) -> None:
-        """From here on, receivers may connect."""
-        await self.supervisor.start(children.ingest(self.settings, self.url, self.logs))
-        self.say(f"AIS input listens on {self.settings.nmea_host}:{self.settings.nmea_port}")
-
     async def start_console(self) -> None:
         """From here on, the page answers."""
         await self.supervisor.start(children.console(self.settings, self.url, self.logs))
         self.say("console ready")
 
+    async def start_ingest(self) -> None:
+        """From here on, receivers may connect."""
+        await self.supervisor.start(children.ingest(self.settings, self.url, self.logs))
+        self.say(f"AIS input listens on {self.settings.nmea_host}:{self.settings.nmea_port}")
+
     async def start_traffic(self) -> None:
         """The simulated barges."""
         await self.supervisor.start(children.traffic(self.settings, self.url, self.logs))
         self.say("barges on the water")
+
+    async def start_console_and_input(self) -> None:
+        """Side by side, since each takes seconds to load its libraries."""
+
+        async def start_input() -> None:
+            await self.start_ingest()
+            await self.start_traffic()
+
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self.start_console())
+                both.create_task(start_input())
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
 
     @property
     def address(self) -> str:

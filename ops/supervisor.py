@@ -53,8 +53,8 @@ class Child:
 @dataclass(slots=True)
 class _Watched:
     child: Child
-    process: asyncio.subprocess.Process
-    started: float
+    process: asyncio.subprocess.Process | None = None
+    started: float = 0.0
     task: asyncio.Task[None] | None = None
 
 
@@ -79,11 +79,14 @@ class Supervisor:
         """
         if self._trimmer is None:
             self._trimmer = asyncio.create_task(self._trim_logs(), name="trim logs")
-        watched = _Watched(child, await self._spawn(child), time.monotonic())
-        self._watched.append(watched)
-        if not await self._becomes_ready(watched):
+        watched = _Watched(child)
+        self._watched.append(watched)  # before anything is awaited: this is the order of the stop
+        process = await self._spawn(watched)
+        if not await self._becomes_ready(child, process):
             raise child.explain() if child.explain else _plain_failure(child)
-        watched.task = asyncio.create_task(self._keep_alive(watched), name=f"watch {child.name}")
+        watched.task = asyncio.create_task(
+            self._keep_alive(watched, process), name=f"watch {child.name}"
+        )
         watched.task.add_done_callback(self._watch_ended)
 
     async def stop(self) -> None:
@@ -101,9 +104,13 @@ class Supervisor:
 
     def pid(self, name: str) -> int:
         """Process id of a child now (it changes when the child is restarted)."""
-        return next(w.process.pid for w in self._watched if w.child.name == name)
+        found = {w.child.name: w.process for w in self._watched}[name]
+        if found is None:
+            raise KeyError(name)
+        return found.pid
 
-    async def _spawn(self, child: Child) -> asyncio.subprocess.Process:
+    async def _spawn(self, watched: _Watched) -> asyncio.subprocess.Process:
+        child = watched.child
         note = child.before()
         if note:
             self._say(note)
@@ -119,23 +126,24 @@ class Supervisor:
                 preexec_fn=die_with_parent(child.orphan_signal),
                 **child.popen,
             )
+        watched.process, watched.started = process, time.monotonic()
         self._leftovers.remember(child.name, process.pid)
         return process
 
-    async def _becomes_ready(self, watched: _Watched) -> bool:
-        deadline = time.monotonic() + watched.child.ready_within_s
-        while time.monotonic() < deadline and watched.process.returncode is None:
+    async def _becomes_ready(self, child: Child, process: asyncio.subprocess.Process) -> bool:
+        deadline = time.monotonic() + child.ready_within_s
+        while time.monotonic() < deadline and process.returncode is None:
             # the probe may block on a socket for a moment
-            if await asyncio.to_thread(watched.child.ready, watched.process.pid):
+            if await asyncio.to_thread(child.ready, process.pid):
                 return True
             await asyncio.sleep(LOOK_EVERY_S)
         return False
 
-    async def _keep_alive(self, watched: _Watched) -> None:
+    async def _keep_alive(self, watched: _Watched, process: asyncio.subprocess.Process) -> None:
         """Start the child again whenever it ends, with a growing pause."""
         pause = FIRST_PAUSE_S
         while True:
-            code = await watched.process.wait()
+            code = await process.wait()
             if time.monotonic() - watched.started > STEADY_S:
                 pause = FIRST_PAUSE_S
             why = f": {watched.child.explain().problem}" if watched.child.explain else ""
@@ -143,12 +151,11 @@ class Supervisor:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
             try:
-                watched.process = await self._spawn(watched.child)
+                process = await self._spawn(watched)
             except (StartError, OSError) as error:
                 self._say(f"{watched.child.name} cannot be started: {error}")
                 continue  # wait() returns at once with the old code, after a longer pause
-            watched.started = time.monotonic()
-            if await self._becomes_ready(watched):
+            if await self._becomes_ready(watched.child, process):
                 self._say(f"{watched.child.name} is back")
 
     def _watch_ended(self, task: asyncio.Task[None]) -> None:
@@ -157,7 +164,7 @@ class Supervisor:
 
     async def _end(self, watched: _Watched) -> None:
         process, child = watched.process, watched.child
-        if process.returncode is not None:
+        if process is None or process.returncode is not None:
             return
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(child.stop_signal)
