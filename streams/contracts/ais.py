@@ -24,7 +24,7 @@ from streams.contracts.report import (
     instant,
     static_report,
 )
-from streams.contracts.sentence import LINE_LIMIT, BadSentence, parse
+from streams.contracts.sentence import LINE_LIMIT, BadSentence, parse, spelt
 
 PART = "part"
 """`OtherMessage.kind` of a sentence whose content came out with the last part of its message."""
@@ -235,10 +235,9 @@ def _malformed(fields: list[bytes]) -> BadSentence:
     elif not fields[5]:
         return BadSentence(Rejection.EMPTY_PAYLOAD, "the sentence carries no payload")
     elif fields[6] not in _FILLS:
-        detail = f"fill bits are 0 to 5, here {fields[6][:8].decode('ascii', 'replace')!r}"
+        detail = f"fill bits are 0 to 5, here '{spelt(fields[6])}'"
     else:
-        total, number = (field[:8].decode("ascii", "replace") for field in fields[1:3])
-        detail = f"part {number!r} of {total!r} does not exist"
+        detail = f"part '{spelt(fields[2])}' of '{spelt(fields[1])}' does not exist"
     return BadSentence(Rejection.UNDECODABLE, detail)
 
 

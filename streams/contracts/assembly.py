@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from streams.contracts.messages import Sentence
-from streams.contracts.sentence import TagBlock
+from streams.contracts.sentence import TagBlock, spelt
 
 FILE_WINDOW = 1000
 """Sentences. A file is read as fast as the store takes it, so there distance counts, not time."""
@@ -27,8 +27,7 @@ class Part:
     @property
     def label(self) -> str:
         """For the operator: which part of what."""
-        sequence = self.sequence.decode("ascii", "replace") or "none"
-        channel = self.channel.decode("ascii", "replace") or "none"
+        sequence, channel = spelt(self.sequence) or "none", spelt(self.channel) or "none"
         return f"part {self.number} of {self.total}, sequence {sequence}, channel {channel}"
 
 

@@ -50,6 +50,11 @@ class Frame(NamedTuple):
     tag: TagBlock | None
 
 
+def spelt(field: bytes) -> str:
+    """The beginning of a field for a sentence to the operator, whatever bytes it holds."""
+    return repr(field[:8])[2:-1]
+
+
 def checksum(body: bytes) -> int:
     """XOR of all bytes, as NMEA asks; `body` without `!`, `*` and what follows."""
     # Folding one large integer onto itself is three times as fast as a loop over its bytes.
@@ -99,9 +104,8 @@ _tag_cache: dict[bytes, TagBlock] = {}
 def _compare(body: bytes, given: bytes, what: str) -> None:
     expected = checksum(body)
     if _HEX.get(given) != expected:
-        shown = given[:8].decode("ascii", "replace")
         raise BadSentence(
-            Rejection.CHECKSUM, f"{what} says *{shown}, its bytes give *{expected:02X}"
+            Rejection.CHECKSUM, f"{what} says *{spelt(given)}, its bytes give *{expected:02X}"
         )
 
 

@@ -47,9 +47,30 @@ several = st.builds(
 clocked = st.builds(
     lambda line, clock: tagged(line, b"s:r1,c:%d" % clock), sound, st.integers(0, 2 * 10**12)
 )
+field = st.binary(max_size=6).map(lambda raw: raw.replace(b"\n", b"").replace(b",", b""))
+strange = st.builds(
+    lambda fields: with_checksum(b"AIVDM," + b",".join(fields)),
+    st.tuples(
+        st.sampled_from([b"1", b"2", b"\x00"]),
+        st.sampled_from([b"1", b"2", b"\x1b"]),
+        field,
+        field,
+        st.one_of(field, st.just(b"13RlIW?04F1beOVEFLB9bRvH0L0L")),
+        st.one_of(field, st.just(b"0")),
+    ),
+)
+starred = st.builds(lambda body, given: b"!" + body + b"*" + given, field, field)
 noise = st.binary(max_size=120).map(lambda raw: raw.replace(b"\n", b""))
 lines = st.one_of(
-    framed, typed, sound, clocked, noise, several.flatmap(st.sampled_from), st.just(barge())
+    strange,
+    starred,
+    framed,
+    typed,
+    sound,
+    clocked,
+    noise,
+    several.flatmap(st.sampled_from),
+    st.just(barge()),
 )
 
 
