@@ -6,7 +6,7 @@ and the result does not depend on where a stream is cut into batches.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -17,9 +17,10 @@ from domain.jurisdiction import OUTSIDE_ADCODE
 from domain.positions import FixFlag
 from domain.tracks import Spot, VesselState
 from layers.datum import Floats
+from layers.fleet import NOWHERE, Changes, Columns, Fleet, columns_of, quiet_home
 from layers.gates import GateIndex
 from layers.geography import Geography
-from layers.grid import metres_apart
+from layers.grid import OUTSIDE, metres_apart
 
 UNTRUSTED = FixFlag.LATE | FixFlag.JUMP | FixFlag.CLONE
 """Flags of fixes that do not move the state; `FAST` alone is a remark."""
@@ -64,14 +65,54 @@ class Detection:
     """What a batch yields; arrays of n in the order of the batch.
 
     `adcode` indexes `Geography.labels` (-1: outside). `crossings` in order of confirmation within a
-    vessel. `states`: the new state of every vessel in the batch.
+    vessel. `states`: the new state of every vessel in the batch, a mapping by MMSI.
     """
 
     flags: NDArray[np.uint16]
     adcode: NDArray[np.int16]
     border_water: NDArray[np.bool_]
-    crossings: list[Crossing] = field(default_factory=list)
-    states: dict[int, VesselState] = field(default_factory=dict)
+    crossings: list[Crossing]
+    states: Changes
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Per fix: the step to it is forward, within reach and away from gates; it may cut a gate."""
+
+    plain: NDArray[np.bool_]
+    gated: NDArray[np.bool_]
+
+    def of(self, span: slice) -> "_Steps":
+        return _Steps(self.plain[span], self.gated[span])
+
+
+class _Track:
+    """The fixes of one vessel in a batch; rows become Python numbers only when asked for."""
+
+    def __init__(
+        self, fixes: FixArrays, district: NDArray[np.int16], depth_m: Floats, steps: _Steps
+    ) -> None:
+        self._fixes, self._depth_m = fixes, depth_m
+        self.district, self.steps = district, steps
+
+    def __len__(self) -> int:
+        return len(self._fixes)
+
+    def row(self, index: int) -> tuple[float, float, float, int, float]:
+        """Time, longitude, latitude, district code and depth of one fix."""
+        fixes = self._fixes
+        return (
+            fixes.t.item(index),
+            fixes.lon.item(index),
+            fixes.lat.item(index),
+            self.district.item(index),
+            self._depth_m.item(index),
+        )
+
+    def boring_until(self, index: int, home: int) -> int:
+        """The first fix from `index` on that is elsewhere or not a plain step; the end if none."""
+        odd = (self.district[index:] != home) | ~self.steps.plain[index:]
+        return index + int(np.argmax(odd)) if odd.any() else len(self)
 
 
 class Detector:
@@ -82,114 +123,106 @@ class Detector:
         self.rules = rules or Rules()
         self._machine = CrossingMachine(self.rules)
         self._gates = GateIndex(geography.gates)
+        self._codes = {label: code for code, label in enumerate(geography.adcodes)}
+        self._codes[OUTSIDE_ADCODE] = OUTSIDE
 
     def run(self, batch: FixArrays, states: Mapping[int, VesselState]) -> Detection:
         """Detect over one batch. `states` is only read; vessels missing in it are new."""
-        n = len(batch)
         located = self.geography.locate(batch.lon, batch.lat)
-        flags = np.zeros(n, dtype=np.uint16)
+        flags = np.zeros(len(batch), dtype=np.uint16)
         with np.errstate(invalid="ignore"):
             flags[batch.sog > FAST_KN] = FixFlag.FAST
-        detection = Detection(flags, located.district, located.border_water)
-        if n == 0:
-            return detection
+        if not len(batch):
+            none = Changes(batch.mmsi, Columns.empty(0), self.geography.labels, {})
+            return Detection(flags, located.district, located.border_water, [], none)
         order = np.argsort(batch.mmsi, kind="stable")
-        mmsi, t = batch.mmsi[order], batch.t[order]
-        lon, lat = batch.lon[order], batch.lat[order]
-        first = np.flatnonzero(np.diff(mmsi, prepend=mmsi[0] - 1))
-        vessels = mmsi[first].tolist()
-        known = [states.get(vessel) for vessel in vessels]
-
-        # the fix before each one: within the batch its predecessor, at the start the stored one
-        before_t, before_lon, before_lat = np.roll(t, 1), np.roll(lon, 1), np.roll(lat, 1)
-        before_t[first] = [s.t if s else np.nan for s in known]
-        before_lon[first] = [s.spot.lon if s else np.nan for s in known]
-        before_lat[first] = [s.spot.lat if s else np.nan for s in known]
-        codes = {label: i for i, label in enumerate(self.geography.labels)}
-        codes[OUTSIDE_ADCODE] = -1
-        home = np.repeat(
-            np.array(
-                [codes.get(s.district or "", -9) if s and s.quiet else -9 for s in known],
-                dtype=np.int16,
-            ),
-            np.diff(first, append=n),
+        fixes = batch.take(order)
+        district, depth = located.district[order], located.depth_m[order]
+        first = np.flatnonzero(np.diff(fixes.mmsi, prepend=fixes.mmsi[0] - 1))
+        ends = np.append(first[1:], len(fixes))
+        vessels = fixes.mmsi[first]
+        known = self._known(vessels, states)
+        steps = self._steps(fixes, first, known)
+        boring = steps.plain & (district == np.repeat(known.home, ends - first))
+        easy = np.logical_and.reduceat(boring, first)
+        last = ends[easy] - 1
+        quiet = vessels[easy]
+        moved = Columns(
+            fixes.t[last], fixes.lon[last], fixes.lat[last], depth[last], known.home[easy]
         )
-        seconds = t - before_t
-        possible = self.rules.allowance_m + seconds * self.rules.speed_kmh / 3.6
-        away = metres_apart(before_lon, before_lat, lon, lat)
-        cuts = self._gates.cuts(before_lon, before_lat, lon, lat)
-        with np.errstate(invalid="ignore"):
-            # a hair below the limit, so that numpy and math may differ in the last bit
-            boring = (seconds > 0) & (away < 0.999 * possible)
-        boring &= located.district[order] == home
-        if cuts:
-            boring[list(cuts)] = False
-        ends = np.append(first[1:], n)
-        all_boring = np.logical_and.reduceat(boring, first)
-        depth = located.depth_m[order]
-        district = located.district[order]
-        last = ends - 1
-        labels = self.geography.labels
-        rows = zip(
-            vessels,
-            known,
-            all_boring.tolist(),
-            first.tolist(),
-            ends.tolist(),
-            t[last].tolist(),
-            lon[last].tolist(),
-            lat[last].tolist(),
-            depth[last].tolist(),
-            strict=True,
-        )
-        for vessel, state, easy, start, end, last_t, last_lon, last_lat, last_depth in rows:
-            if easy and state is not None:
-                detection.states[vessel] = VesselState(
-                    last_t,
-                    Spot(last_t, last_lon, last_lat),
-                    state.district or OUTSIDE_ADCODE,
-                    last_depth,
-                    state.district,
-                    gates=state.gates,
-                )
-                continue
-            span = slice(start, end)
-            spots = map(Spot, t[span].tolist(), lon[span].tolist(), lat[span].tolist())
-            seen = [
-                Seen(spot, labels[d], m)
-                for spot, d, m in zip(
-                    spots, district[span].tolist(), depth[span].tolist(), strict=True
-                )
-            ]
-            gated = [row in cuts for row in range(start, end)]
-            new, marks, crossings = self._follow(vessel, state, seen, gated)
-            flags[order[span]] |= np.array(marks, dtype=np.uint16)
+        changes = Changes(quiet, moved, self.geography.labels, self._gates_of(quiet, states))
+        detection = Detection(flags, located.district, located.border_water, [], changes)
+        for index in np.flatnonzero(~easy).tolist():
+            span = slice(int(first[index]), int(ends[index]))
+            track = _Track(fixes.take(span), district[span], depth[span], steps.of(span))
+            vessel = int(vessels[index])
+            state, marks, crossings = self._follow(vessel, states.get(vessel), track)
+            flags[order[span]] |= marks
             detection.crossings.extend(crossings)
-            detection.states[vessel] = new
+            detection.states.others[vessel] = state
         return detection
 
+    def _known(self, vessels: NDArray[np.int64], states: Mapping[int, VesselState]) -> Columns:
+        if isinstance(states, Fleet):
+            return states.columns(vessels)
+        return columns_of([states.get(vessel) for vessel in vessels.tolist()], self._codes)
+
+    @staticmethod
+    def _gates_of(
+        vessels: NDArray[np.int64], states: Mapping[int, VesselState]
+    ) -> Mapping[int, dict[str, int]]:
+        """Gate lines last cut, of vessels that cut any: they go over unchanged."""
+        if isinstance(states, Fleet):
+            return states.gates
+        return {vessel: states[vessel].gates for vessel in vessels.tolist()}
+
+    def _steps(self, fixes: FixArrays, first: NDArray[np.int64], known: Columns) -> "_Steps":
+        """The way from the fix before: within the batch its predecessor, at first the stored."""
+        t, lon, lat = np.roll(fixes.t, 1), np.roll(fixes.lon, 1), np.roll(fixes.lat, 1)
+        t[first], lon[first], lat[first] = known.t, known.lon, known.lat
+        seconds = fixes.t - t
+        possible = self.rules.allowance_m + seconds * (self.rules.speed_kmh / 3.6)
+        gated = self._gates.near(lon, lat, fixes.lon, fixes.lat)
+        with np.errstate(invalid="ignore"):
+            # a hair below the limit, so that numpy and math may differ in the last bit
+            reached = metres_apart(lon, lat, fixes.lon, fixes.lat) < 0.999 * possible
+            plain = (seconds > 0) & reached & ~gated
+        return _Steps(plain, gated)
+
     def _follow(
-        self, vessel: int, state: VesselState | None, track: list[Seen], gated: list[bool]
-    ) -> tuple[VesselState, list[int], list[Crossing]]:
+        self, vessel: int, state: VesselState | None, track: "_Track"
+    ) -> tuple[VesselState, NDArray[np.uint16], list[Crossing]]:
         """One vessel's fixes through the machine; the given state stays as it was."""
-        marks: list[int] = []
+        marks = np.zeros(len(track), dtype=np.uint16)
         crossings: list[Crossing] = []
-        now = state.copy() if state else None
         accepted = state is not None and state.rival is None
-        for seen, may_cut in zip(track, gated, strict=True):
-            if now is None:
-                now = self._machine.start(seen)
-                marks.append(0)
-                accepted = True
+        if state is None:
+            now, start = self._machine.start(self._seen(track, 0)), 1
+            accepted = True
+        else:
+            now, start = state.copy(), 0
+        index = start
+        while index < len(track):
+            home = quiet_home(now, self._codes) if accepted else NOWHERE
+            if home != NOWHERE and track.district[index] == home and track.steps.plain[index]:
+                index = track.boring_until(index, home)
+                skipped = self._seen(track, index - 1)
+                now.t, now.spot = skipped.spot.t, skipped.spot
+                now.here, now.depth_m = skipped.district, skipped.depth_m
                 continue
-            if may_cut or not accepted:
+            seen = self._seen(track, index)
+            if track.steps.gated[index] or not accepted:
                 seen.cuts = self._gates.between(now.spot, seen.spot)
             flag, passages = self._machine.feed(now, seen)
-            marks.append(int(flag))
+            marks[index] = flag
             accepted = not flag
             crossings += [self._crossing(vessel, passage) for passage in passages]
-        assert now is not None  # noqa: S101 - a group has at least one fix
+            index += 1
         return now, marks, crossings
+
+    def _seen(self, track: "_Track", index: int) -> Seen:
+        t, lon, lat, code, depth_m = track.row(index)
+        return Seen(Spot(t, lon, lat), self.geography.labels[code], depth_m)
 
     def _crossing(self, vessel: int, passage: Passage) -> Crossing:
         """Where and when the segment met the border of the district entered."""

@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from domain.crossings import Cut
 from domain.tracks import Spot
 from layers.datum import Floats
 from layers.features import Gate
+
+_CELL_DEG: Final = 0.0025
 
 
 class GateIndex:
@@ -27,16 +31,31 @@ class GateIndex:
                     ends.append((ax, ay, bx, by))
                     self._cuts.append(Cut(gate.gate_id, line, adcode, other))
         lines = np.array(ends, dtype=np.float64).reshape(-1, 4)
-        self._ax, self._ay, self._bx, self._by = lines.T
         self._list = lines.tolist()
+        self._boxes = np.stack(
+            [
+                np.minimum(lines[:, 0], lines[:, 2]),
+                np.minimum(lines[:, 1], lines[:, 3]),
+                np.maximum(lines[:, 0], lines[:, 2]),
+                np.maximum(lines[:, 1], lines[:, 3]),
+            ],
+            axis=1,
+        ).tolist()
+        if self._list:
+            # a margin, so that what lies outside is clipped into cells that no line is near
+            self._west = float(lines[:, 0::2].min()) - 3 * _CELL_DEG
+            self._south = float(lines[:, 1::2].min()) - 3 * _CELL_DEG
+            self._table = self._near_table(lines)
 
     def between(self, a: Spot, b: Spot) -> list[Cut]:
         """Lines cut on the way from `a` to `b`, in order along it."""
         found: list[tuple[float, Cut]] = []
         dx, dy = b.lon - a.lon, b.lat - a.lat
-        for cut, (ax, ay, bx, by) in zip(self._cuts, self._list, strict=True):
-            if max(ax, bx) < min(a.lon, b.lon) or min(ax, bx) > max(a.lon, b.lon):
+        west, east = min(a.lon, b.lon), max(a.lon, b.lon)
+        for number, (low_x, _, high_x, _) in enumerate(self._boxes):
+            if high_x < west or low_x > east:
                 continue
+            ax, ay, bx, by = self._list[number]
             ex, ey = bx - ax, by - ay
             cross = dx * ey - dy * ex
             if cross == 0.0:
@@ -45,18 +64,37 @@ class GateIndex:
             along = ((ax - a.lon) * dy - (ay - a.lat) * dx) / cross
             # half open: a fix exactly on a line is cut once, by the segment that ends there
             if 0.0 < share <= 1.0 and 0.0 <= along <= 1.0:
-                found.append((share, cut))
+                found.append((share, self._cuts[number]))
         return [cut for _, cut in sorted(found)]
 
-    def cuts(self, lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> set[int]:
-        """Rows whose segment may cut a line: bounding boxes overlap. A superset, nothing missed."""
-        rows: set[int] = set()
+    def near(self, lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> NDArray[np.bool_]:
+        """Which segments may cut a line: their boxes overlap. A superset, no cut is missed."""
+        found = np.zeros(lon1.shape, dtype=np.bool_)
         if not self._cuts:
-            return rows
-        west, east = np.fmin(lon1, lon2), np.fmax(lon1, lon2)
-        south, north = np.fmin(lat1, lat2), np.fmax(lat1, lat2)
-        for ax, ay, bx, by in self._list:
-            hit = (east >= min(ax, bx)) & (west <= max(ax, bx))
-            hit &= (north >= min(ay, by)) & (south <= max(ay, by))
-            rows.update(np.flatnonzero(hit).tolist())
-        return rows
+            return found
+        with np.errstate(invalid="ignore"):
+            # written so that a missing start (nan) is no long step
+            long = (np.abs(lon2 - lon1) > _CELL_DEG) | (np.abs(lat2 - lat1) > _CELL_DEG)
+        # a step shorter than a cell cuts only lines whose cells, or their neighbours, it ends in
+        column = np.clip((lon2 - self._west) / _CELL_DEG, 0, self._table.shape[1] - 1)
+        row = np.clip((lat2 - self._south) / _CELL_DEG, 0, self._table.shape[0] - 1)
+        close = self._table[row.astype(np.int64), column.astype(np.int64)] | long
+        spots = np.flatnonzero(close)
+        west, east = np.fmin(lon1[spots], lon2[spots]), np.fmax(lon1[spots], lon2[spots])
+        south, north = np.fmin(lat1[spots], lat2[spots]), np.fmax(lat1[spots], lat2[spots])
+        for low_x, low_y, high_x, high_y in self._boxes:
+            hit = (east >= low_x) & (west <= high_x) & (north >= low_y) & (south <= high_y)
+            found[spots[hit]] = True
+        return found
+
+    def _near_table(self, lines: Floats) -> NDArray[np.bool_]:
+        """Cells within one cell of a line, over the box of all lines and a margin about it."""
+        east, north = lines[:, 0::2].max(), lines[:, 1::2].max()
+        columns = int((east - self._west) / _CELL_DEG) + 4
+        rows = int((north - self._south) / _CELL_DEG) + 4
+        table = np.zeros((rows, columns), dtype=np.bool_)
+        for ax, ay, bx, by in lines.tolist():
+            low_x, high_x = (int((v - self._west) / _CELL_DEG) for v in sorted((ax, bx)))
+            low_y, high_y = (int((v - self._south) / _CELL_DEG) for v in sorted((ay, by)))
+            table[low_y - 1 : high_y + 2, low_x - 1 : high_x + 2] = True
+        return table

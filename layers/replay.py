@@ -8,8 +8,8 @@ import numpy as np
 
 from domain.crossings import Crossing
 from domain.positions import FixFlag
-from domain.tracks import VesselState
 from layers.detection import Detector, FixArrays
+from layers.fleet import Fleet
 
 BATCH_ROWS: Final = 200_000
 
@@ -33,16 +33,16 @@ class Replayed:
 
 def replay(detector: Detector, fixes: FixArrays) -> Replayed:
     """Run `fixes`, in the order given, through `detector`."""
-    states: dict[int, VesselState] = {}
+    fleet = Fleet(detector.geography.labels)
     crossings: list[Crossing] = []
     counts: Counter[str] = Counter()
     for start in range(0, len(fixes), BATCH_ROWS):
-        detection = detector.run(fixes.take(slice(start, start + BATCH_ROWS)), states)
-        states.update(detection.states)
+        detection = detector.run(fixes.take(slice(start, start + BATCH_ROWS)), fleet)
+        fleet.absorb(detection.states)
         crossings += detection.crossings
         for flag in FixFlag:
             if flag.name:
                 marked = detection.flags & np.uint16(flag)
                 counts[flag.name.lower()] += int(np.count_nonzero(marked))
     crossings.sort(key=lambda c: (c.confirmed_at, c.mmsi, c.crossed_at))
-    return Replayed(crossings, len(fixes), len(states), dict(counts))
+    return Replayed(crossings, len(fixes), len(fleet), dict(counts))
