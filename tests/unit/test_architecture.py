@@ -20,7 +20,10 @@ ROOMS = {
     "ops": {"domain", "db", "commands", "layers", "streams", "dashboard", "seed"},
 }
 """Room → the rooms it may import. `streams` and `dashboard` never meet."""
-STREAMLIT = re.compile(r"dashboard/(app|asgi|state)\.py|dashboard/(app_pages|panels)/.+")
+STREAMLIT = re.compile(
+    r"dashboard/(app|asgi|state|page|server)\.py|dashboard/(app_pages|panels)/.+"
+)
+"""Beside the pages: `server` runs it, `page` serves its first HTML."""
 STATEMENT = re.compile(
     r"\b(select\s.+\sfrom|insert\s+into|update\s+\w+\s+set|delete\s+from|create\s+(table|index|view)"
     r"|copy\s+\w+\s+from)\s",
