@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -50,12 +50,11 @@ class _Row:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredState:
-    """A `vessel_state` row: newest fix time of any kind, detection state as JSON, revision."""
+class StoredState(NamedTuple):
+    """A `vessel_state` row; `t` is the newest fix time of any kind, epoch seconds UTC."""
 
     mmsi: int
-    t: datetime
+    t: float
     district: str | None
     state: dict[str, Any]
     revision: int
@@ -64,10 +63,7 @@ class StoredState:
 async def load_states(connection: Connection, mmsis: Sequence[int]) -> dict[int, StoredState]:
     """The stored states of these vessels; a vessel never seen is missing from the result."""
     rows = _queries.load_states(connection, mmsis=list(mmsis))
-    return {
-        row["mmsi"]: StoredState(row["mmsi"], row["t"], None, row["state"], row["revision"])
-        async for row in rows
-    }
+    return {row["mmsi"]: StoredState(**row) async for row in rows}
 
 
 async def save_states(connection: Connection, states: Sequence[StoredState]) -> None:

@@ -1,6 +1,7 @@
 """Signals and the last words of a process: a stop that loses nothing, an error that is one line."""
 
 import asyncio
+import gc
 import signal
 import sys
 
@@ -64,6 +65,16 @@ def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
         else:
             leaves.append(error)
     return next((error for error in leaves if isinstance(error, WhistleError)), leaves[0])
+
+
+def calm_collector() -> None:
+    """Let the garbage collector look rarely: messages die young and hold no cycles.
+
+    With its defaults a fifth of the time went into walking layers that never change.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def log_to_stderr() -> None:

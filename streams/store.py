@@ -16,7 +16,14 @@ from db.position import make_stage
 from domain.errors import WhistleError
 from domain.positions import Rejection
 from streams.batch import Batch
-from streams.contracts.messages import Message, PositionMessage, Rejected, StaticMessage
+from streams.contracts.ais import PART
+from streams.contracts.messages import (
+    Message,
+    OtherMessage,
+    PositionMessage,
+    Rejected,
+    StaticMessage,
+)
 from streams.handlers.position import PositionHandler
 from streams.handlers.rejected import RejectedHandler
 from streams.handlers.static import StaticHandler
@@ -132,9 +139,9 @@ class BatchStore:
 
     async def _prepare(self, connection: Connection, messages: Sequence[Message]) -> Tally:
         tally = Tally()
-        for message in messages:
-            if not isinstance(message, PositionMessage | StaticMessage | Rejected):
-                tally.add(message, "part" if message.kind == "part" else "other")
+        others = [message for message in messages if isinstance(message, OtherMessage)]
+        tally.add_all([message for message in others if message.kind == PART], "part")
+        tally.add_all([message for message in others if message.kind != PART], "other")
         await self._partitions(connection, messages)
         for handler in self._handlers:
             await handler.prepare(connection, messages, tally)

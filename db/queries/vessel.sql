@@ -1,11 +1,12 @@
 -- name: load_states(mmsis)
-select mmsi, t, state, revision from vessel_state where mmsi = any(:mmsis::bigint[]);
+select mmsi, extract(epoch from t)::float8 as t, district, state, revision
+from vessel_state where mmsi = any(:mmsis::bigint[]);
 
 -- name: save_states(mmsis, times, districts, states, revisions)!
 -- Compare-and-set: a row whose revision moved on since it was read is not counted in the result.
 insert into vessel_state (mmsi, t, district, state, revision, recorded_at)
-select mmsi, t, district, state::jsonb, revision, (select clock_timestamp())
-from unnest(:mmsis::bigint[], :times::timestamptz[], :districts::text[], :states::text[],
+select mmsi, to_timestamp(t), district, state::jsonb, revision, (select clock_timestamp())
+from unnest(:mmsis::bigint[], :times::float8[], :districts::text[], :states::text[],
             :revisions::bigint[]) as saved (mmsi, t, district, state, revision)
 order by mmsi
 on conflict (mmsi) do update set

@@ -45,7 +45,7 @@ def ingest(
     from db.settings import required_url
     from streams.ingest import Ingest
     from streams.inputs import open_inputs
-    from streams.lifecycle import log_to_stderr, run_until_stopped
+    from streams.lifecycle import calm_collector, log_to_stderr, run_until_stopped
     from streams.settings import IngestSettings
 
     url = required_url(database_url)
@@ -60,6 +60,7 @@ def ingest(
             speed=speed,
             stdin=stdin,
         )
+        calm_collector()
         await run_until_stopped(Ingest(url, inputs), IngestSettings().stop_s)
 
     asyncio.run(run())

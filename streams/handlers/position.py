@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from db.position import (
     upsert_latest,
 )
 from db.vessel import StoredState, load_states, save_states
+from domain.crossings import Crossing
 from domain.positions import Fix, FixFlag
 from domain.tracks import VesselState
 from layers.detection import Detection, Detector, FixArrays
@@ -32,12 +34,26 @@ _REMEMBERED = 50_000  # vessels; beyond, all are read again on demand
 _FLAG_OUTCOMES = [(int(flag), f"flag_{flag.name.lower()}") for flag in FixFlag if flag.name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Vessel:
+class _Vessel(NamedTuple):
     """What is remembered of one vessel, as `vessel_state` has it; revision 0: no row yet."""
 
     state: VesselState | None = None
     revision: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What one batch will write: staged rows, whose feed and district are numbers from 1."""
+
+    rows: NDArray[np.void]
+    feeds: list[str]
+    labels: tuple[str, ...]
+    states: list[StoredState]
+    crossings: list[Crossing]
+    vessels: dict[int, _Vessel]
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class PositionHandler:
@@ -49,24 +65,21 @@ class PositionHandler:
 
     def __init__(self, geography: Geography) -> None:
         self.thorough = False
+        self.prepared: Prepared | None = None
         self._vessels: dict[int, _Vessel] = {}
-        self._messages: list[PositionMessage] = []
-        self._detection: Detection | None = None
-        self._states: list[StoredState] = []
-        self._next: dict[int, _Vessel] = {}
-        self._next_detector: tuple[Detector, tuple[str, ...]] | None = None
-        self._detector, self._labels = Detector(geography), geography.labels
+        self._detector = Detector(geography)
+        self._next_detector: Detector | None = None
 
     def use(self, geography: Geography) -> None:
         """Detect by another version of the layers from the next batch on."""
-        self._next_detector = Detector(geography), geography.labels
+        self._next_detector = Detector(geography)
 
     async def prepare(
         self, connection: Connection, messages: Sequence[Message], tally: Tally
     ) -> None:
-        self._clear()
+        self.prepared = None
         if self._next_detector is not None:
-            (self._detector, self._labels), self._next_detector = self._next_detector, None
+            self._detector, self._next_detector = self._next_detector, None
         found = [message for message in messages if isinstance(message, PositionMessage)]
         if not found:
             return
@@ -74,16 +87,25 @@ class PositionHandler:
         new = await self._new(connection, found, tally)
         if not new:
             return
-        self._messages = new
-        self._detection = self._detect([message.fix for message in new])
-        flags = self._detection.flags.tolist()
-        for message, flag in zip(new, flags, strict=True):
-            tally.add(message, "position")
-            if flag:
-                for bit, outcome in _FLAG_OUTCOMES:
-                    if flag & bit:
-                        tally.add(message, outcome)
-        self._carry_on(self._detection.states)
+        arrays = _arrays([message.fix for message in new])
+        states = {
+            mmsi: state
+            for mmsi in {message.fix.mmsi for message in new}
+            if (state := self._vessels[mmsi].state) is not None
+        }
+        detection = self._detector.run(arrays, states)
+        _count(new, detection, tally)
+        feeds = sorted({message.sentence.feed_id for message in new})
+        labels = self._detector.geography.labels
+        after = self._after(detection.states)
+        self.prepared = Prepared(
+            rows=_rows(new, arrays, detection, feeds, labels),
+            feeds=feeds,
+            labels=labels,
+            states=[_stored(mmsi, vessel) for mmsi, vessel in after.items()],
+            crossings=detection.crossings,
+            vessels=after,
+        )
 
     async def _remember(self, connection: Connection, mmsis: set[int]) -> None:
         missing = sorted(mmsis - self._vessels.keys())
@@ -100,112 +122,123 @@ class PositionHandler:
         self, connection: Connection, found: list[PositionMessage], tally: Tally
     ) -> list[PositionMessage]:
         """The messages whose fix is neither stored nor earlier in this batch."""
-        seen: set[Key] = set()
-        fresh: list[tuple[Key, PositionMessage]] = []
-        suspects: list[Key] = []
-        for message in found:
-            fix = message.fix
-            key = (fix.mmsi, fix.t, fix.payload_hash)
-            if key in seen:
-                tally.add(message, "duplicate")
-                continue
-            seen.add(key)
-            fresh.append((key, message))
-            state = self._vessels[fix.mmsi].state
-            if self.thorough or (state is not None and fix.t.timestamp() <= state.t):
-                suspects.append(key)
-        if not suspects:
-            return [message for _, message in fresh]
-        stored = await stored_keys(connection, suspects)
-        for key, message in fresh:
-            if key in stored:
-                tally.add(message, "duplicate")
-        return [message for key, message in fresh if key not in stored]
+        keys: list[Key] = [(m.fix.mmsi, m.fix.t, m.fix.payload_hash) for m in found]
+        if len(set(keys)) < len(keys):
+            found, keys = _once(found, keys, tally)
+        if self.thorough:
+            suspects = keys
+        else:
+            newest = {mmsi: self._newest(mmsi) for mmsi in {key[0] for key in keys}}
+            suspects = [key for key in keys if key[1] <= newest[key[0]]]
+        stored = await stored_keys(connection, suspects) if suspects else set()
+        if not stored:
+            return found
+        repeats = [message for key, message in zip(keys, found, strict=True) if key in stored]
+        tally.add_all(repeats, "duplicate")
+        return [message for key, message in zip(keys, found, strict=True) if key not in stored]
 
-    def _detect(self, fixes: list[Fix]) -> Detection:
-        arrays = FixArrays(
-            mmsi=np.array([fix.mmsi for fix in fixes], dtype=np.int64),
-            t=np.array([fix.t.timestamp() for fix in fixes], dtype=np.float64),
-            lon=np.array([fix.lon for fix in fixes], dtype=np.float64),
-            lat=np.array([fix.lat for fix in fixes], dtype=np.float64),
-            sog=np.array(
-                [np.nan if fix.sog_kn is None else fix.sog_kn for fix in fixes], dtype=np.float32
-            ),
-        )
-        states = {
-            mmsi: state
-            for mmsi in {fix.mmsi for fix in fixes}
-            if (state := self._vessels[mmsi].state) is not None
-        }
-        self._arrays = arrays
-        return self._detector.run(arrays, states)
+    def _newest(self, mmsi: int) -> datetime:
+        """Time of the newest stored fix of a vessel."""
+        state = self._vessels[mmsi].state
+        return _NEVER if state is None else datetime.fromtimestamp(state.t, UTC)
 
-    def _carry_on(self, after: Mapping[int, VesselState]) -> None:
-        """The rows of `vessel_state` after this batch, where it says something new."""
-        for mmsi, state in after.items():
+    def _after(self, states: Mapping[int, VesselState]) -> dict[int, _Vessel]:
+        """The vessels of which detection remembers something new: a late fix moves nothing."""
+        after = {}
+        for mmsi, state in states.items():
             known = self._vessels[mmsi]
-            if state != known.state:
-                self._next[mmsi] = _Vessel(state, known.revision + 1)
-        self._states = [
-            StoredState(
-                mmsi=mmsi,
-                t=datetime.fromtimestamp(one.state.t, UTC),
-                district=one.state.district,
-                state=one.state.to_json(),
-                revision=one.revision,
-            )
-            for mmsi, one in self._next.items()
-            if one.state is not None
-        ]
+            if known.state is None or state.t > known.state.t:
+                after[mmsi] = _Vessel(state, known.revision + 1)
+        return after
 
     async def write(self, connection: Connection, recorded_at: datetime) -> None:
-        if self._detection is None:
+        work = self.prepared
+        if work is None:
             return
-        await save_states(connection, self._states)  # first: it also keeps other workers off
-        feeds = sorted({message.sentence.feed_id for message in self._messages})
-        await stage(connection, self._rows(self._detection, feeds))
-        inserted = await insert_staged(connection, feeds)
-        if inserted != len(self._messages):
+        await save_states(connection, work.states)  # first: it also keeps other workers off
+        await stage(connection, work.rows)
+        inserted = await insert_staged(connection, work.feeds)
+        if inserted != len(work.rows):
             raise StoreConflict(
-                f"{len(self._messages) - inserted} fixes were stored by another worker meanwhile"
+                f"{len(work.rows) - inserted} fixes were stored by another worker meanwhile"
             )
-        await upsert_latest(connection, feeds, self._labels)
-        crossings = self._detection.crossings
-        if crossings:
-            await confirm_crossings(connection, _ACTOR, ConfirmCrossings(crossings, recorded_at))
-
-    def _rows(self, detection: Detection, feeds: list[str]) -> NDArray[np.void]:
-        fixes, arrays = [message.fix for message in self._messages], self._arrays
-        rows = staged_rows(len(fixes))
-        rows["mmsi"] = arrays.mmsi
-        set_times(rows, arrays.t)
-        rows["payload_hash"] = [fix.payload_hash for fix in fixes]
-        rows["lon"] = arrays.lon
-        rows["lat"] = arrays.lat
-        rows["sog_kn"] = arrays.sog
-        rows["cog_deg"] = [np.nan if fix.cog_deg is None else fix.cog_deg for fix in fixes]
-        rows["heading_deg"] = [-1 if fix.heading_deg is None else fix.heading_deg for fix in fixes]
-        rows["nav_status"] = [-1 if fix.nav_status is None else fix.nav_status for fix in fixes]
-        rows["message_type"] = [fix.message_type for fix in fixes]
-        rows["flags"] = detection.flags
-        place = {feed_id: index for index, feed_id in enumerate(feeds, start=1)}
-        rows["feed"] = [place[message.sentence.feed_id] for message in self._messages]
-        # -1 is outside, which stands last in the list of codes; SQL counts from 1
-        rows["district"] = np.where(detection.adcode < 0, len(self._labels), detection.adcode + 1)
-        rows["border_water"] = detection.border_water
-        return rows
+        await upsert_latest(connection, work.feeds, work.labels)
+        if work.crossings:
+            command = ConfirmCrossings(work.crossings, recorded_at)
+            await confirm_crossings(connection, _ACTOR, command)
 
     def commit(self) -> None:
-        self._vessels.update(self._next)
-        self._clear()
+        if self.prepared is not None:
+            self._vessels.update(self.prepared.vessels)
+        self.prepared = None
         self.thorough = False
         if len(self._vessels) > _REMEMBERED:
             self._vessels.clear()
 
     def forget(self) -> None:
         self._vessels.clear()
-        self._clear()
+        self.prepared = None
 
-    def _clear(self) -> None:
-        self._messages, self._detection = [], None
-        self._states, self._next = [], {}
+
+def _once(
+    found: list[PositionMessage], keys: list[Key], tally: Tally
+) -> tuple[list[PositionMessage], list[Key]]:
+    """The first message of each key; the repeats are counted."""
+    first: dict[Key, PositionMessage] = {}
+    for key, message in zip(keys, found, strict=True):
+        if first.setdefault(key, message) is not message:
+            tally.add(message, "duplicate")
+    return list(first.values()), list(first)
+
+
+def _arrays(fixes: list[Fix]) -> FixArrays:
+    return FixArrays(
+        mmsi=np.array([fix.mmsi for fix in fixes], dtype=np.int64),
+        t=np.array([fix.t.timestamp() for fix in fixes], dtype=np.float64),
+        lon=np.array([fix.lon for fix in fixes], dtype=np.float64),
+        lat=np.array([fix.lat for fix in fixes], dtype=np.float64),
+        sog=np.array(
+            [np.nan if fix.sog_kn is None else fix.sog_kn for fix in fixes], dtype=np.float32
+        ),
+    )
+
+
+def _count(new: list[PositionMessage], detection: Detection, tally: Tally) -> None:
+    tally.add_all(new, "position")
+    for bit, outcome in _FLAG_OUTCOMES:
+        flagged = np.flatnonzero(detection.flags & bit).tolist()
+        tally.add_all([new[index] for index in flagged], outcome)
+
+
+def _rows(
+    new: list[PositionMessage],
+    arrays: FixArrays,
+    detection: Detection,
+    feeds: list[str],
+    labels: tuple[str, ...],
+) -> NDArray[np.void]:
+    fixes = [message.fix for message in new]
+    rows = staged_rows(len(fixes))
+    rows["mmsi"] = arrays.mmsi
+    set_times(rows, arrays.t)
+    rows["payload_hash"] = [fix.payload_hash for fix in fixes]
+    rows["lon"] = arrays.lon
+    rows["lat"] = arrays.lat
+    rows["sog_kn"] = arrays.sog
+    rows["cog_deg"] = [np.nan if fix.cog_deg is None else fix.cog_deg for fix in fixes]
+    rows["heading_deg"] = [-1 if fix.heading_deg is None else fix.heading_deg for fix in fixes]
+    rows["nav_status"] = [-1 if fix.nav_status is None else fix.nav_status for fix in fixes]
+    rows["message_type"] = [fix.message_type for fix in fixes]
+    rows["flags"] = detection.flags
+    place = {feed_id: number for number, feed_id in enumerate(feeds, start=1)}
+    rows["feed"] = [place[message.sentence.feed_id] for message in new]
+    # -1 is outside, which stands last among the labels; SQL counts from 1
+    rows["district"] = np.where(detection.adcode < 0, len(labels), detection.adcode + 1)
+    rows["border_water"] = detection.border_water
+    return rows
+
+
+def _stored(mmsi: int, vessel: _Vessel) -> StoredState:
+    state = vessel.state
+    assert state is not None  # noqa: S101 - detection hands out states only
+    return StoredState(mmsi, state.t, state.district, state.to_json(), vessel.revision)

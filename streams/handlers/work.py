@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,17 +10,21 @@ from db.pool import Connection
 from streams.contracts.messages import Message
 
 
-@dataclass(slots=True)
 class Tally:
     """Counts per feed, minute of arrival and outcome, as they grow in one batch."""
 
-    counts: Counter[CountKey] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        self.counts: Counter[CountKey] = Counter()
 
     def add(self, message: Message, outcome: str) -> None:
         """One more message with this outcome."""
-        sentence = message.sentence
-        minute = sentence.arrived_at.replace(second=0, microsecond=0)
-        self.counts[sentence.feed_id, minute, outcome] += 1
+        self.add_all((message,), outcome)
+
+    def add_all(self, messages: Sequence[Message], outcome: str) -> None:
+        """All of these with one outcome; the lines of one read share their moment of arrival."""
+        arrivals = [(one.sentence.feed_id, one.sentence.arrived_at) for one in messages]
+        for (feed_id, at), count in Counter(arrivals).items():
+            self.counts[feed_id, at.replace(second=0, microsecond=0), outcome] += count
 
 
 class Handler(Protocol):

@@ -1,0 +1,34 @@
+"""`python -m bench [NAME …]`: measure, print a table each, keep it under docs/results/."""
+
+import asyncio
+import importlib
+import sys
+
+import structlog
+
+from bench.table import publish
+
+BENCHES = {
+    "ingest": "Ingest: from the sentence to the committed row",
+    "detection": "Detection on arrays",
+    "latency": "Latency: from the sentence to the pixel",
+    "viewers": "Viewers: thirty on one console",
+    "memory": "Memory of ingest and console",
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the benches named, or all of them; exit code 2 for an unknown name."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    unknown = sorted(set(names) - set(BENCHES))
+    if unknown:
+        sys.stderr.write(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHES)}\n")
+        return 2
+    for name in names or BENCHES:
+        bench = importlib.import_module(f"bench.{name}")
+        publish(name, BENCHES[name], asyncio.run(bench.measure()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
