@@ -6,7 +6,8 @@ select l.mmsi, extract(epoch from l.t)::float8 as t, l.lon, l.lat, l.sog_kn, l.c
        l.heading_deg, l.nav_status, l.message_type, l.flags, l.adcode, l.border_water, l.feed_id,
        v.name, v.length_m
 from vessel_latest l
-left join vessel v on v.mmsi = l.mmsi and v.recorded_to = 'infinity'
+left join vessel v
+    on v.mmsi = l.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity'
 where l.t >= :since
 order by l.mmsi;
 
@@ -15,7 +16,8 @@ order by l.mmsi;
 select c.crossing_id::text as crossing_id, c.mmsi, v.name, c.from_adcode, c.to_adcode, c.via,
        extract(epoch from c.crossed_at)::float8 as crossed_at, c.lon, c.lat, c.by, c.grazing
 from crossing c
-left join vessel v on v.mmsi = c.mmsi and v.recorded_to = 'infinity'
+left join vessel v
+    on v.mmsi = c.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity'
 order by c.crossed_at desc, c.crossing_id
 limit :count;
 
@@ -62,7 +64,8 @@ select l.mmsi, extract(epoch from l.t)::float8 as t, l.lon, l.lat, l.sog_kn, l.c
        v.name, v.callsign, v.imo, v.eni, v.ship_type, v.inland_type, v.length_m, v.beam_m,
        v.draught_m, v.destination, v.hazard, v.loaded_raw
 from vessel_latest l
-left join vessel v on v.mmsi = l.mmsi and v.recorded_to = 'infinity'
+left join vessel v
+    on v.mmsi = l.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity'
 where l.mmsi = :mmsi;
 
 -- name: select_vessel_track(mmsi, since)
