@@ -212,12 +212,13 @@ class CrossingMachine:
         rival_needed = self._reach(rival.spot, seen) if rival else math.inf
         if needed <= 1.0 and needed <= rival_needed:
             if rival:
-                rival.contested, rival.count = True, 0
+                rival.contested |= rival.count > 0
+                rival.count = 0
                 if seen.spot.t - rival.spot.t > self.rules.clone_silence_s:
                     state.rival = None
             return FixFlag.NONE
         if rival is None or rival_needed > 1.0:
-            state.rival = Rival(seen.spot, contested=rival.contested if rival else False)
+            state.rival = Rival(seen.spot, contested=bool(rival and rival.contested))
             return FixFlag.JUMP
         rival.spot, rival.count = seen.spot, rival.count + 1
         silent = seen.spot.t - state.spot.t > self.rules.clone_silence_s
@@ -227,8 +228,13 @@ class CrossingMachine:
         return FixFlag.CLONE if rival.contested else FixFlag.JUMP
 
     def _move_over(self, state: VesselState, seen: Seen) -> None:
-        """Take the rival place as the vessel's own: no crossing follows from a jump."""
-        state.rival, state.stays, state.gates = None, [], {}
+        """Take the rival place as the vessel's own: no crossing follows from a jump.
+
+        The place left is the rival now. Coming back to a place once left says that there are two.
+        """
+        again = state.rival is not None and (state.rival.left or state.rival.contested)
+        state.rival = Rival(state.spot, count=0, contested=again, left=True)
+        state.stays, state.gates = [], {}
         state.shallow = False
         if state.district != seen.district:
             state.district = None

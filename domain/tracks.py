@@ -3,7 +3,7 @@
 Plain data with an exact JSON form, so that a restart or another worker goes on where this one was.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 
@@ -83,12 +83,18 @@ class Rival:
     """A second place that fixes under this MMSI insist on, out of reach of the accepted track.
 
     `count`: fixes there since the accepted track was last heard. `contested`: that track was heard
-    again after the rival began, so two hulls send under one number.
+    again after the rival began, so two hulls send under one number. `left`: the accepted track was
+    here itself before it moved over to where it is now.
     """
 
     spot: Spot
     count: int = 1
     contested: bool = False
+    left: bool = False
+
+    def to_json(self) -> list[Any]:
+        """Every field in order."""
+        return [list(self.spot), self.count, self.contested, self.left]
 
 
 @dataclass(slots=True)
@@ -126,7 +132,7 @@ class VesselState:
             self.district,
             self.shallow,
             [stay.copy() for stay in self.stays],
-            Rival(rival.spot, rival.count, rival.contested) if rival else None,
+            replace(rival) if rival else None,
             dict(self.gates),
         )
 
@@ -144,7 +150,7 @@ class VesselState:
         if self.stays:
             data["stays"] = [stay.to_json() for stay in self.stays]
         if self.rival:
-            data["rival"] = [list(self.rival.spot), self.rival.count, self.rival.contested]
+            data["rival"] = self.rival.to_json()
         if self.gates:
             data["gates"] = self.gates
         return data
@@ -161,6 +167,6 @@ class VesselState:
             district=data["district"],
             shallow=data.get("shallow", False),
             stays=[Stay.from_json(stay) for stay in data.get("stays", [])],
-            rival=Rival(Spot(*rival[0]), rival[1], rival[2]) if rival else None,
+            rival=Rival(Spot(*rival[0]), *rival[1:]) if rival else None,
             gates=dict(data.get("gates", {})),
         )
