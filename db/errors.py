@@ -116,7 +116,9 @@ def store_error(error: BaseException) -> WhistleError | None:
         return kind(f"{error} [{state}]", state)
     if isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
         return RefusedRow(str(error))  # the driver could not encode a value
-    if isinstance(error, asyncpg.InterfaceError | OSError | TimeoutError | EOFError):
+    # the driver's own state is broken when its connection dies between two of its messages
+    lost = asyncpg.InterfaceError | asyncpg.InternalClientError | OSError | TimeoutError | EOFError
+    if isinstance(error, lost):
         return StoreUnavailable(str(error) or type(error).__name__)
     return None
 

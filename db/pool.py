@@ -13,6 +13,9 @@ from db.settings import DatabaseSettings
 Connection: TypeAlias = asyncpg.Connection | asyncpg.pool.PoolConnectionProxy
 """What every function of this room takes: one connection, in or out of a transaction."""
 
+_GRACE_S = 10.0  # the server ends a long statement itself; beyond that the connection is dead
+_CONNECT_S = 10.0  # the driver's own minute is long for a server that died while we knocked
+
 
 def _to_json(value: object) -> str:
     return orjson.dumps(value).decode()
@@ -47,15 +50,16 @@ async def create_pool(
     Use it on the event loop that made it. Raises `StoreError` subclasses (`db.errors`).
     """
     settings = DatabaseSettings()
+    limit_s = statement_timeout_s or settings.statement_timeout_s
     async with mapped_errors():
         return await asyncpg.create_pool(
             url,
             min_size=1,
             max_size=size or settings.pool_size,
+            timeout=_CONNECT_S,
+            command_timeout=limit_s + _GRACE_S,
             init=prepare_connection,
-            server_settings=_server_settings(
-                application, statement_timeout_s or settings.statement_timeout_s
-            ),
+            server_settings=_server_settings(application, limit_s),
         )
 
 
@@ -64,12 +68,13 @@ async def connect(
 ) -> asyncpg.Connection:
     """One connection outside any pool, for work that keeps a session (staging, LISTEN)."""
     settings = DatabaseSettings()
+    limit_s = statement_timeout_s or settings.statement_timeout_s
     async with mapped_errors():
         connection = await asyncpg.connect(
             url,
-            server_settings=_server_settings(
-                application, statement_timeout_s or settings.statement_timeout_s
-            ),
+            timeout=_CONNECT_S,
+            command_timeout=limit_s + _GRACE_S,
+            server_settings=_server_settings(application, limit_s),
         )
         await prepare_connection(connection)
     return connection

@@ -91,6 +91,7 @@ class BatchStore:
                 self._forget()
                 if isinstance(mapped, StoreError) and mapped.retriable:
                     self._positions.thorough = True
+                    self._drop()
                     await self._wait(failures, mapped)
                     failures += 1
                 elif isinstance(mapped, AlreadyThere) and conflicts < _CONFLICT_LIMIT:
@@ -107,6 +108,12 @@ class BatchStore:
                     self._lost = False
                     _log.info("store is back", action="store.recovered", tries=failures)
                 return tally
+
+    def _drop(self) -> None:
+        """Let a connection go that may be dead or in an unknown state; the next try opens one."""
+        if self._connection is not None:
+            self._connection.terminate()
+        self._connection = None
 
     async def close(self) -> None:
         """Give the connection back."""
