@@ -12,9 +12,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from domain.crossings import Crossing, CrossingMachine, Passage, Rules, Seen, crossing_of
+from domain.crossing_machine import CrossingMachine
+from domain.crossings import Crossing, Passage, crossing_of
 from domain.jurisdiction import OUTSIDE_ADCODE
 from domain.positions import FixFlag
+from domain.rules import Rules
+from domain.sightings import Seen
 from domain.tracks import Spot, VesselState
 from layers.datum import Floats
 from layers.fleet import NOWHERE, Changes, Columns, Fleet, columns_of, quiet_home
@@ -181,7 +184,7 @@ class Detector:
         t, lon, lat = np.roll(fixes.t, 1), np.roll(fixes.lon, 1), np.roll(fixes.lat, 1)
         t[first], lon[first], lat[first] = known.t, known.lon, known.lat
         seconds = fixes.t - t
-        possible = self.rules.allowance_m + seconds * (self.rules.speed_kmh / 3.6)
+        possible = self.rules.allowance_m + seconds * self.rules.speed_ms
         gated = self._gates.near(lon, lat, fixes.lon, fixes.lat)
         with np.errstate(invalid="ignore"):
             # a hair below the limit, so that numpy and math may differ in the last bit

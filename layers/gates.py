@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from domain.crossings import Cut
+from domain.sightings import Cut
 from domain.tracks import Spot
 from layers.datum import Floats
 from layers.features import Gate

@@ -5,8 +5,8 @@ import pytest
 import shapely
 from sailing import NOISE_M, START_S, Voyage, centreline, fixes, fixes_at, metres, sail
 
-from domain.crossings import Rules
 from domain.positions import FixFlag
+from domain.rules import Rules
 from layers.borders import metric
 from layers.datum import to_degrees
 from layers.detection import Detection, Detector, FixArrays

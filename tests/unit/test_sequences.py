@@ -15,7 +15,8 @@ from sailing import (
     sequence,
 )
 
-from domain.crossings import Crossing, Rules
+from domain.crossings import Crossing
+from domain.rules import Rules
 from layers.detection import Detector, FixArrays
 from layers.geography import Geography
 
