@@ -40,7 +40,7 @@ def create_app(settings: ConsoleSettings | None = None) -> st.App:
         SCRIPT,
         lifespan=lifespan,
         routes=[
-            *page_routes(console.district_names()),
+            *page_routes(console.atlas),
             *health_routes(console),
             *live_routes(console),
             *asset_routes(console),

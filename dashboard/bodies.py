@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -18,7 +18,8 @@ from dashboard.snapshot import Snapshot
 KEPT: Final = 12
 """Ticks kept; a page that is further behind is given the newest tick by its next script run."""
 SLOW_EVERY: Final = 5
-"""Tails and tracks are renewed every so many seconds: redrawing them each tick costs more than it shows."""
+"""Seconds between two renewals of tails and tracks: redrawing them each tick costs more than it
+shows."""
 _SMALL: Final = 600
 
 Maker = Callable[[Snapshot], bytes]
@@ -42,7 +43,7 @@ def pack(data: bytes, media_type: str) -> Body:
     return Body(gzip.compress(data, 5, mtime=0), media_type, packed=True, etag=etag)
 
 
-def pack_json(value: Any) -> Body:
+def pack_json(value: object) -> Body:
     """A value as compressed JSON."""
     return pack(orjson.dumps(value), "application/json")
 

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from dashboard.basemap import Basemap
+from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.coordinator import Coordinator
 from dashboard.dossier import Dossiers
-from dashboard.gazetteer import Gazetteer
-from dashboard.i18n import LANGUAGES, Language
 from dashboard.settings import ConsoleSettings
 
 
@@ -18,13 +16,8 @@ class Console:
     settings: ConsoleSettings
     bodies: Bodies
     coordinator: Coordinator
-    gazetteer: Gazetteer
-    basemap: Basemap
+    atlas: Atlas
     dossiers: Dossiers
-
-    def district_names(self) -> dict[Language, dict[str, str]]:
-        """Names by adcode and language, for the browser's script."""
-        return {lang: self.gazetteer.names(lang) for lang in LANGUAGES}
 
 
 _running: Console | None = None

@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.rates import Rates
 from dashboard.reading import passage, to_feed, to_vessel
@@ -38,6 +39,7 @@ class Coordinator:
         connect: Callable[[], Awaitable[asyncpg.Pool]],
         settings: ConsoleSettings,
         bodies: Bodies,
+        atlas: Atlas,
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -45,6 +47,7 @@ class Coordinator:
         self._pool: asyncpg.Pool | None = None
         self.settings = settings
         self.bodies = bodies
+        self._atlas = atlas
         self.snapshot: Snapshot | None = None
         self.failing_since: float | None = None
         self._now = now
@@ -102,6 +105,7 @@ class Coordinator:
                 day=day,
                 crossings=self.settings.recent_crossings,
             )
+            await self._atlas.check(connection)
             if not self._tails_read:
                 self._tails.fill(await read_tails(connection, moment - self._tails.span))
                 self._tails_read = True

@@ -1,4 +1,4 @@
-"""Everything the drawer shows of one vessel, read when somebody looks at it and shared for a while."""
+"""Everything the drawer shows of one vessel, read when somebody looks at it, shared for a while."""
 
 import asyncio
 from collections import OrderedDict
@@ -29,7 +29,7 @@ READ_TIMEOUT_S: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One vessel: newest fix, declared identity, trusted track, crossings, flags of the last day."""
+    """One vessel: newest fix, declared identity, trusted track, crossings, flags of a day."""
 
     vessel: Vessel
     declared: Mapping[str, Any]

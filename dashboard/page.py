@@ -1,7 +1,8 @@
-"""The HTML that every viewer gets first: Streamlit's own page, dark and ours from the first byte."""
+"""The HTML that every viewer gets first: Streamlit's own page, dark from the first byte."""
 
 import re
-from functools import cache
+import zlib
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from dashboard.i18n import TAGS, Language, language, words
+from dashboard.atlas import Atlas
+from dashboard.i18n import LANGUAGES, TAGS, Language, language, words
 from dashboard.script_words import all_script_words
 from layers.palette import COLOURS, stylesheet
 
@@ -33,18 +35,19 @@ POLICY = "; ".join(
 """Content-Security-Policy: no inline script, nothing from another host."""
 
 
-def page_routes(districts: dict[Language, dict[str, str]]) -> list[Route]:
-    """The page itself; `districts` are names by adcode for the browser's script."""
+def page_routes(atlas: Atlas) -> list[Route]:
+    """The page itself; the browser's script finds the districts' names in it."""
 
     async def index(request: Request) -> Response:
         lang = language(request.query_params.get("lang"))
         headers = {"cache-control": "no-cache", "content-security-policy": POLICY}
-        return HTMLResponse(page(lang, orjson.dumps(districts).decode()), headers=headers)
+        names = {each: atlas.gazetteer.names(each) for each in LANGUAGES}
+        return HTMLResponse(page(lang, orjson.dumps(names).decode()), headers=headers)
 
     return [Route("/", index)]
 
 
-@cache
+@lru_cache(maxsize=8)
 def page(lang: Language, districts: str) -> str:
     """Streamlit's page with our head: language, title, colours, script; no font to download."""
     source = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
@@ -90,8 +93,6 @@ def _shell(lang: Language) -> str:
 @cache
 def version(name: str) -> str:
     """Changes with the content of any script or stylesheet of ours."""
-    import zlib  # noqa: PLC0415
-
     folder = files("dashboard") / "static"
     every = sorted((entry for entry in folder.iterdir()), key=lambda entry: entry.name)
     return f"{zlib.crc32(b''.join(entry.read_bytes() for entry in every)):08x}"

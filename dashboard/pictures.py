@@ -1,5 +1,6 @@
 """Snapshots as the JSON that the map fetches."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from dashboard.bodies import Body, pack_json
@@ -29,7 +30,7 @@ def point(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def line(coordinates: Any, properties: dict[str, Any]) -> dict[str, Any]:
+def line(coordinates: Iterable[tuple[float, float]], properties: dict[str, Any]) -> dict[str, Any]:
     """A GeoJSON line."""
     return {
         "type": "Feature",
@@ -52,39 +53,42 @@ def tails(snapshot: Snapshot) -> Body:
     return pack_json(features([line(way, {"mmsi": m}) for m, way in snapshot.tails.items()]))
 
 
-def crossings(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Body:
-    """Rings where vessels crossed in the last minutes; the newest one with its words."""
-    recent = [
+def crossings(snapshot: Snapshot) -> Body:
+    """Rings where vessels crossed in the last minutes, two about the newest."""
+    items = []
+    for at, crossing in enumerate(_recent(snapshot)):
+        age = snapshot.taken_at - crossing.crossed_at
+        red, green, blue, _ = rgba("warn" if crossing.grazing else "alarm")
+        opacity = round(255 * (1.0 - 0.7 * age / RING_S))
+        items.append(_ring(crossing, 11, 2.4, (red, green, blue, opacity)))
+        if at == 0 and age <= NEW_S:
+            items.append(_ring(crossing, 19, 1.2, (red, green, blue, opacity // 2)))
+    return pack_json(features(items))
+
+
+def newest(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Body:
+    """The newest crossing's words, while it is new."""
+    fresh = [c for c in _recent(snapshot) if snapshot.taken_at - c.crossed_at <= NEW_S][:1]
+    return pack_json(
+        features([point(c.lon, c.lat, {"label": _label(c, lang, gazetteer)}) for c in fresh])
+    )
+
+
+def _recent(snapshot: Snapshot) -> list[Passage]:
+    return [
         crossing
         for crossing in snapshot.crossings
         if 0 <= snapshot.taken_at - crossing.crossed_at <= RING_S
     ]
-    items = []
-    for at, crossing in enumerate(recent):
-        age = snapshot.taken_at - crossing.crossed_at
-        newest = at == 0 and age <= NEW_S
-        opacity = 1.0 - 0.7 * age / RING_S
-        label = _label(crossing, lang, gazetteer) if newest else ""
-        colour = rgba("warn" if crossing.grazing else "alarm", opacity)
-        items.append(_ring(crossing, 11, 2.4, colour, label))
-        if newest:
-            items.append(_ring(crossing, 19, 1.2, (*colour[:3], colour[3] // 2), ""))
-    return pack_json(features(items))
 
 
 def _ring(
-    crossing: Passage, radius: float, width: float, colour: tuple[int, ...], label: str
+    crossing: Passage, radius: float, width: float, colour: tuple[int, int, int, int]
 ) -> dict[str, Any]:
     return point(
         crossing.lon,
         crossing.lat,
-        {
-            "id": crossing.crossing_id,
-            "radius": radius,
-            "width": width,
-            "color": list(colour),
-            "label": label,
-        },
+        {"id": crossing.crossing_id, "radius": radius, "width": width, "color": list(colour)},
     )
 
 

@@ -20,15 +20,15 @@ def load_theme() -> None:
     bootstrap.load_config_options({})
 
 
-def run(settings: ConsoleSettings) -> None:
+def run(settings: ConsoleSettings, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM."""
     load_theme()
     from dashboard.asgi import create_app  # noqa: PLC0415  (Streamlit reads its settings first)
 
     uvicorn.run(
         create_app(settings),
-        host=settings.host,
-        port=settings.port,
+        host=host,
+        port=port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,

@@ -37,7 +37,7 @@ class Vessel:
 
     @property
     def moving(self) -> bool:
-        """Whether it makes way; a vessel that does not say is taken as moving if it has a course."""
+        """Whether it makes way; one that does not say its speed does if it has a course."""
         if self.sog_kn is None:
             return self.cog_deg is not None
         return self.sog_kn >= STILL_KN

@@ -1,4 +1,4 @@
-"""What one viewer has chosen: the language and the vessel, both in the URL, so that F5 keeps them."""
+"""What one viewer has chosen: language and vessel, both in the URL, so that F5 keeps them."""
 
 import streamlit as st
 
@@ -39,6 +39,12 @@ def choose(mmsi: int | None) -> None:
         st.query_params.pop(_VESSEL, None)
     else:
         st.query_params[_VESSEL] = str(mmsi)
+
+
+def choose_from(said: object) -> None:
+    """Choose what the browser named; anything but a number is ignored."""
+    if isinstance(said, int):
+        choose(said)
 
 
 def generation() -> int:

@@ -1,25 +1,23 @@
 """The console's reads: one consistent picture a second, and one vessel in full."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
-from typing import Any
+from typing import TypeAlias
 
-import aiosql
 import asyncpg
 
+from db.catalog import load_queries
 from db.errors import mapped_errors
+from db.pool import Connection
 from domain.positions import FixFlag
 
-Row = asyncpg.Record
+Row: TypeAlias = asyncpg.Record
 
 UNTRUSTED = int(FixFlag.LATE | FixFlag.JUMP | FixFlag.CLONE)
 """Flags of fixes that no track on the map passes through."""
 
-_queries: Any = aiosql.from_str(
-    (files("db") / "queries" / "snapshot.sql").read_text("utf-8"), "asyncpg"
-)
+_queries = load_queries("snapshot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class LiveRows:
 
 
 async def read_live(
-    connection: asyncpg.Connection,
+    connection: Connection,
     *,
     since: datetime,
     minutes_since: datetime,
@@ -63,39 +61,36 @@ async def read_live(
         )
 
 
-async def read_tails(connection: asyncpg.Connection, since: datetime) -> list[Row]:
+async def read_tails(connection: Connection, since: datetime) -> list[Row]:
     """Trusted fixes (mmsi, t, lon, lat) since `since`, by vessel and time. Raises `StoreError`."""
     async with mapped_errors():
         return await _rows(_queries.select_tails(connection, since=since, untrusted=UNTRUSTED))
 
 
-async def read_vessel(connection: asyncpg.Connection, mmsi: int) -> Row | None:
+async def read_vessel(connection: Connection, mmsi: int) -> Row | None:
     """One vessel's declared identity and newest fix, `None` if never heard. Raises `StoreError`."""
     async with mapped_errors():
-        return await _queries.select_vessel(connection, mmsi=mmsi)
+        found: Row | None = await _queries.select_vessel(connection, mmsi=mmsi)
+    return found
 
 
-async def read_track(connection: asyncpg.Connection, mmsi: int, since: datetime) -> list[Row]:
+async def read_track(connection: Connection, mmsi: int, since: datetime) -> list[Row]:
     """One vessel's fixes (t, lon, lat, flags) since `since`, oldest first. Raises `StoreError`."""
     async with mapped_errors():
         return await _rows(_queries.select_vessel_track(connection, mmsi=mmsi, since=since))
 
 
-async def read_vessel_crossings(connection: asyncpg.Connection, mmsi: int, count: int) -> list[Row]:
+async def read_vessel_crossings(connection: Connection, mmsi: int, count: int) -> list[Row]:
     """One vessel's newest crossings. Raises `StoreError`."""
     async with mapped_errors():
         return await _rows(_queries.select_vessel_crossings(connection, mmsi=mmsi, count=count))
 
 
-async def read_vessel_flags(
-    connection: asyncpg.Connection, mmsi: int, since: datetime
-) -> list[Row]:
+async def read_vessel_flags(connection: Connection, mmsi: int, since: datetime) -> list[Row]:
     """How often each combination of flags (flags, n) occurs in one vessel's fixes."""
     async with mapped_errors():
         return await _rows(_queries.select_vessel_flags(connection, mmsi=mmsi, since=since))
 
 
-async def _rows(found: Any) -> list[Row]:
-    """aiosql hands out a coroutine or an asynchronous generator, by version."""
-    rows: Iterable[Row] = await found if hasattr(found, "__await__") else [r async for r in found]
-    return list(rows)
+async def _rows(found: AsyncIterable[Row]) -> list[Row]:
+    return [row async for row in found]

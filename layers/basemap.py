@@ -1,105 +1,127 @@
-"""The parts of the map that do not move, as GeoJSON in WGS-84, thinned to what a screen can show."""
+"""The parts of the map that do not move: GeoJSON, WGS-84, thinned to what a screen can show."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
 import shapely
+from shapely import Point, Polygon
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
-from layers.features import District, Gate
+from layers.features import District, Gate, Waterway
 from layers.geography import Geography
 
-THIN_DEG: Final = 0.00012
-"""Detail kept, some 12 m: less than a pixel until the map is zoomed in by four steps."""
+THIN_DEG: Final = 0.0005
+"""Detail kept, some 50 m: below a pixel at first, and far below what the geometry is good to."""
+_REACH: Final = shapely.box(119.9, 30.3, 121.9, 31.8)
+"""Beyond it nothing is drawn."""
 _SHOWN: Final = shapely.box(120.30, 30.66, 121.42, 31.40)
-"""Labels of neighbours are placed within what the opening view shows."""
+_OPENING: Final = shapely.box(120.61, 30.83, 121.11, 31.24)
+"""Names are placed within what a small and, for neighbours, a large screen shows at first."""
 
 Collection = dict[str, Any]
+Language = Literal["zh", "en"]
 
 
 def common_layers(geography: Geography) -> dict[str, Collection]:
     """Shapes without words, by layer name."""
     districts = geography.districts
     thin = shapely.coverage_simplify([d.geometry for d in districts], THIN_DEG)
-    shapes = dict(zip((d.adcode for d in districts), thin, strict=True))
+    shapes = {d.adcode: s.intersection(_REACH) for d, s in zip(districts, thin, strict=True)}
     members = {d.adcode for d in districts if d.member}
-    own = [line for pair, line in geography.borders.items() if members & set(pair)]
+    others = [adcode for adcode in shapes if adcode not in members]
+    own = shapely.union_all([shapes[adcode].boundary for adcode in sorted(members)])
+    rest = shapely.union_all([shapes[adcode].boundary for adcode in others]).difference(own)
     zones = [zone for pair, zone in geography.border_zones.items() if members & set(pair)]
+    gates = geography.gates
     return {
-        "neighbours": _collection(shapes[d.adcode] for d in districts if not d.member),
-        "members": _collection(shapes[d.adcode] for d in districts if d.member),
-        "lakes": _collection(w.geometry for w in geography.waterways if w.lake),
-        "border-water": _collection([shapely.union_all(zones)] if zones else []),
-        "waterways": _collection(w.geometry for w in geography.waterways if not w.lake),
-        "neighbour-borders": _collection(
-            shapes[d.adcode].boundary for d in districts if not d.member
-        ),
-        "member-borders": _collection(shapely.simplify(line, THIN_DEG) for line in own),
-        "gate-lines": _collection(line for g in geography.gates for line in (g.first, g.second)),
+        "neighbours": _collection([shapes[adcode] for adcode in others]),
+        "members": _collection([shapes[adcode] for adcode in sorted(members)]),
+        "lakes": _collection([w.geometry for w in geography.waterways if w.lake]),
+        "border-water": _collection([shapely.union_all(zones).simplify(THIN_DEG / 2)]),
+        "waterways": _collection([w.geometry for w in geography.waterways if not w.lake]),
+        "neighbour-borders": _collection([shapely.line_merge(rest).simplify(3 * THIN_DEG)]),
+        "member-borders": _collection([shapely.line_merge(own)]),
+        "gate-lines": _collection([line for g in gates for line in (g.first, g.second)]),
         "gates": _collection(
-            (_middle(g) for g in geography.gates),
-            [{"icon": "gate", "angle": 0}] * len(geography.gates),
+            [_middle(gate) for gate in gates], [{"icon": "gate", "angle": 0} for _ in gates]
         ),
     }
 
 
-def word_layers(geography: Geography, lang: Literal["zh", "en"]) -> dict[str, Collection]:
+def word_layers(geography: Geography, lang: Language) -> dict[str, Collection]:
     """Names in one language, by layer name."""
-
-    def name(thing: Any) -> str:
-        return str(thing.name_zh if lang == "zh" else thing.name_en)
-
-    members = [d for d in geography.districts if d.member]
-    others = [d for d in geography.districts if not d.member]
-    placed = [(d, _label_point(d, clip=True)) for d in others]
-    seen = [(d, point) for d, point in placed if point is not None]
-    waters = geography.waterways
+    banks = shapely.union_all([w.geometry.buffer(0.02) for w in geography.waterways])
+    members: list[tuple[Point, str]] = []
+    others: list[tuple[Point, str]] = []
+    for district in geography.districts:
+        shown, named = (_OPENING, members) if district.member else (_SHOWN, others)
+        point = _label_point(district, banks, shown)
+        if point is not None:
+            named.append((point, _name(district, lang)))
+    waters = [row for w in geography.waterways for row in _water_labels(w, _name(w, lang))]
     return {
-        "neighbour-names": _collection(
-            (point for _, point in seen), [{"label": name(d)} for d, _ in seen]
-        ),
-        "member-names": _collection(
-            (_label_point(d, clip=False) for d in members), [{"label": name(d)} for d in members]
-        ),
+        "neighbour-names": _named(others),
+        "member-names": _named(members),
         "water-names": _collection(
-            (_water_point(w.geometry) for w in waters), [{"label": name(w)} for w in waters]
+            [point for _, point, _, _ in waters],
+            [{"label": t, "offset": offset, "anchor": a} for t, _, offset, a in waters],
         ),
     }
 
 
-def _label_point(district: District, *, clip: bool) -> BaseGeometry | None:
-    """Where a district's name has most room."""
-    shape: BaseGeometry = district.geometry
-    if clip:
-        shape = shape.intersection(_SHOWN)
-        if shape.area < 0.002:  # a sliver at the edge of the view
-            return None
-    return shapely.Point(shapely.maximum_inscribed_circle(shape, tolerance=0.005).coords[0])
+def _name(thing: District | Waterway, lang: Language) -> str:
+    return thing.name_zh if lang == "zh" else thing.name_en
 
 
-def _water_point(shape: BaseGeometry) -> BaseGeometry:
-    if shape.geom_type == "Polygon":
-        return shape.representative_point()
-    shown = shape.intersection(_SHOWN)
-    if shown.geom_type == "MultiLineString":
-        shown = max(shown.geoms, key=lambda part: part.length)
-    return shown.interpolate(0.42, normalized=True)
+def _named(rows: Sequence[tuple[Point, str]]) -> Collection:
+    return _collection([point for point, _ in rows], [{"label": label} for _, label in rows])
 
 
-def _middle(gate: Gate) -> BaseGeometry:
+def _label_point(district: District, banks: BaseGeometry, shown: BaseGeometry) -> Point | None:
+    """Where a name has most room clear of the water; `None`: the district is hardly seen."""
+    whole: BaseGeometry = district.geometry
+    seen = whole.intersection(shown)
+    if seen.area < 0.002 and not district.member:  # a sliver at the edge of the view
+        return None
+    free = (seen if seen.area > 0 else whole).difference(banks)
+    room = whole if free.is_empty else free
+    assert isinstance(room, Polygon | shapely.MultiPolygon)  # noqa: S101 - areas stay areas
+    return Point(shapely.maximum_inscribed_circle(room, 0.005).coords[0])
+
+
+def _water_labels(water: Waterway, name: str) -> list[tuple[str, Point, list[int], str]]:
+    """Name, place, pixel offset and anchor of each reach; a river's reaches are named in order.
+
+    The words stand beside the line, so that barges do not sail through them.
+    """
+    shape = water.geometry
+    if isinstance(shape, Polygon):
+        return [(name, shape.representative_point(), [0, 0], "middle")]
+    reaches = [reach.strip() for reach in re.split("[—–]", name) if reach.strip()]
+    found = []
+    for at, reach in enumerate(reaches):
+        share = (at + 0.5) / len(reaches)
+        point, ahead = (shape.interpolate(s, normalized=True) for s in (share, share + 0.01))
+        upright = abs(ahead.y - point.y) > abs(ahead.x - point.x)
+        offset, anchor = ([14, 0], "start") if upright else ([0, -17], "middle")
+        found.append((reach, point, offset, anchor))
+    return found
+
+
+def _middle(gate: Gate) -> Point:
     return shapely.MultiLineString([gate.first, gate.second]).centroid
 
 
 def _collection(
-    shapes: Iterable[BaseGeometry | None], properties: list[dict[str, Any]] | None = None
+    shapes: Iterable[BaseGeometry], properties: Sequence[dict[str, Any]] = ()
 ) -> Collection:
     """Shapes as a GeoJSON collection, coordinates to 1 m."""
     found = []
     for at, shape in enumerate(shapes):
-        if shape is None or shape.is_empty:
-            continue
-        plain = mapping(shapely.set_precision(shape, 1e-5, mode="pointwise"))
-        said = properties[at] if properties else {}
-        found.append({"type": "Feature", "geometry": plain, "properties": said})
+        if not shape.is_empty:
+            plain = mapping(shapely.set_precision(shape, 1e-5, mode="pointwise"))
+            said = properties[at] if properties else {}
+            found.append({"type": "Feature", "geometry": plain, "properties": said})
     return {"type": "FeatureCollection", "features": found}

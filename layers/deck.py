@@ -1,10 +1,10 @@
 """The live map for deck.gl: layers with constant ids over data that browsers fetch by URL.
 
-Every visible layer is a GeoJsonLayer without `getFillColor`: Streamlit recolours the usual accessors
-of all layers while something is selected, which would flash the whole map at each click.
+Every visible layer is a GeoJsonLayer without `getFillColor`: Streamlit recolours the usual
+accessors of all layers while something is selected, which would flash the map at each click.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -12,11 +12,10 @@ from typing import Any, Final
 import pydeck
 
 from layers import symbols
-from layers.palette import COLOURS, Rgba, rgba
+from layers.palette import COLOURS, FONT, Rgba, rgba
 
 VIEW: Final = {"longitude": 120.86, "latitude": 31.025, "zoom": 9.95}
-"""Where the map opens: the three districts' common waters. Constant, so that a pan survives ticks."""
-FONT: Final = "system-ui, 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif"
+"""Where the map opens: the three districts' waters. Constant, so that a pan survives ticks."""
 PICK: Final = "pick"
 """Prefix of the one pickable layer's id; two ids take turns, see `Scene.generation`."""
 
@@ -65,7 +64,7 @@ def live_deck(scene: Scene) -> SharedDeck:
             f"/live/vessels.json?tick={scene.tick}",
             point_type="'circle'",
             pickable=True,
-            opacity=0,
+            opacity=0.002,
             filled=True,
             stroked=False,
             get_point_radius=11,
@@ -75,7 +74,7 @@ def live_deck(scene: Scene) -> SharedDeck:
     return SharedDeck(layers, _tooltip(scene.tooltip))
 
 
-def _layer(ident: str, data: str, **props: Any) -> pydeck.Layer:
+def _layer(ident: str, data: str, **props: object) -> pydeck.Layer:
     return pydeck.Layer("GeoJsonLayer", id=ident, data=data, **props)
 
 
@@ -89,7 +88,7 @@ def _area(ident: str, data: str, fill: Rgba) -> pydeck.Layer:
     )
 
 
-def _line(ident: str, data: str, colour: Rgba, width: float, **props: Any) -> pydeck.Layer:
+def _line(ident: str, data: str, colour: Rgba, width: float, **props: object) -> pydeck.Layer:
     return _layer(
         ident,
         data,
@@ -104,7 +103,7 @@ def _line(ident: str, data: str, colour: Rgba, width: float, **props: Any) -> py
     )
 
 
-def _text(ident: str, data: str, colour: Rgba, size: float, **props: Any) -> pydeck.Layer:
+def _text(ident: str, data: str, colour: Rgba, size: float, **props: object) -> pydeck.Layer:
     return _layer(
         ident,
         data,
@@ -125,7 +124,7 @@ def _icons(ident: str, data: str, colour: str | list[int], size: float) -> pydec
         data,
         point_type="'icon'",
         icon_atlas=f"'/assets/symbols.png?v={symbols.version()}'",
-        icon_mapping=symbols.mapping(),
+        icon_mapping=f"'/assets/symbols.json?v={symbols.version()}'",
         get_icon="properties.icon",
         get_icon_angle="properties.angle",
         get_icon_color=colour,
@@ -137,17 +136,24 @@ def _icons(ident: str, data: str, colour: str | list[int], size: float) -> pydec
 
 def _ground(static: Mapping[str, str]) -> list[pydeck.Layer]:
     """What does not move, from the bottom up; a name that is not there is left out."""
-    drawn = {
+    drawn: dict[str, Callable[[str], pydeck.Layer]] = {
         "neighbours": lambda url: _area("neighbours", url, rgba("neighbour")),
         "members": lambda url: _area("members", url, rgba("member")),
         "lakes": lambda url: _area("lakes", url, rgba("lake")),
         "border-water": lambda url: _area("border-water", url, rgba("border-water", 0.16)),
-        "waterways": lambda url: _line("waterways", url, rgba("water"), 5, line_width_min_pixels=3),
+        "waterways": lambda url: _line("waterways", url, rgba("water"), 4),
         "neighbour-borders": lambda url: _line("neighbour-borders", url, rgba("neighbour-line"), 1),
         "member-borders": lambda url: _line("member-borders", url, rgba("member-line", 0.75), 1.4),
         "neighbour-names": lambda url: _text("neighbour-names", url, rgba("muted", 0.6), 13),
-        "member-names": lambda url: _text("member-names", url, rgba("muted", 0.85), 17),
-        "water-names": lambda url: _text("water-names", url, rgba("info", 0.55), 11.5),
+        "member-names": lambda url: _text("member-names", url, rgba("muted"), 18),
+        "water-names": lambda url: _text(
+            "water-names",
+            url,
+            rgba("info", 0.62),
+            12,
+            get_text_pixel_offset="properties.offset",
+            get_text_anchor="properties.anchor",
+        ),
         "gate-lines": lambda url: _line("gate-lines", url, rgba("gate", 0.8), 1.2),
         "gates": lambda url: _icons("gates", url, list(rgba("gate")), 15),
     }
@@ -156,13 +162,12 @@ def _ground(static: Mapping[str, str]) -> list[pydeck.Layer]:
 
 def _moving(scene: Scene) -> list[pydeck.Layer]:
     tick = scene.tick
-    crossings = f"/live/crossings.json?tick={tick}&lang={scene.lang}"
     return [
         _line("tails", f"/live/tails.json?tick={scene.tails_tick}", rgba("unknown", 0.34), 1.6),
         _layer(
             "crossings",
-            crossings,
-            point_type="'circle+text'",
+            f"/live/crossings.json?tick={tick}",
+            point_type="'circle'",
             filled=False,
             stroked=True,
             get_point_radius="properties.radius",
@@ -170,6 +175,11 @@ def _moving(scene: Scene) -> list[pydeck.Layer]:
             get_line_color="properties.color",
             get_line_width="properties.width",
             line_width_units="'pixels'",
+        ),
+        _layer(
+            "newest",
+            f"/live/newest.json?tick={tick}&lang={scene.lang}",
+            point_type="'text'",
             get_text="properties.label",
             get_text_color=list(rgba("text")),
             get_text_size=13,
@@ -182,7 +192,7 @@ def _moving(scene: Scene) -> list[pydeck.Layer]:
             get_text_border_width=1,
             text_background_padding=[8, 5, 8, 5],
         ),
-        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 19),
+        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 18),
     ]
 
 

@@ -10,22 +10,24 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from shapely import Geometry, LineString, Point, Polygon, contains_xy, prepare, union_all
+from numpy.typing import NDArray
+from shapely import LineString, Point, Polygon, contains_xy, prepare, union_all
+from shapely.geometry.base import BaseGeometry
 
 CELL: Final = 64
 """Pixels of a symbol's side in the picture: twice what a screen of double density shows."""
 _OVERSAMPLE: Final = 4
-_STROKE: Final = 4.6
+_STROKE: Final = 5.2
 
-_HULL = [(32, 4), (47, 56), (32, 46), (17, 56)]
+_HULL: Final[list[tuple[float, float]]] = [(32, 3), (46, 58), (32, 48), (18, 58)]
 
 
-def _outline(shape: list[tuple[float, float]]) -> Geometry:
+def _outline(shape: list[tuple[float, float]]) -> BaseGeometry:
     ring = Polygon(shape).exterior
     return ring.buffer(_STROKE / 2, join_style="mitre")
 
 
-def _dashes(shape: list[tuple[float, float]], dash: float, gap: float) -> Geometry:
+def _dashes(shape: list[tuple[float, float]], dash: float, gap: float) -> BaseGeometry:
     ring = Polygon(shape).exterior
     pieces, at = [], 0.0
     while at < ring.length:
@@ -35,13 +37,13 @@ def _dashes(shape: list[tuple[float, float]], dash: float, gap: float) -> Geomet
     return union_all(pieces)
 
 
-def _slashed(shape: Geometry) -> Geometry:
+def _slashed(shape: BaseGeometry) -> BaseGeometry:
     bar = LineString([(8, 50), (56, 20)])
     return union_all([shape.difference(bar.buffer(6)), bar.buffer(_STROKE / 2)])
 
 
-def _shapes() -> dict[str, Geometry]:
-    ring = Point(32, 32).buffer(13).boundary.buffer(_STROKE / 2)
+def _shapes() -> dict[str, BaseGeometry]:
+    ring = Point(32, 32).buffer(12).boundary.buffer(_STROKE / 2)
     hull = _outline(_HULL)
     return {
         "heading": hull,
@@ -84,16 +86,16 @@ def single(name: str) -> bytes:
     return _png(pixels)
 
 
-def _coverage(shape: Geometry) -> np.ndarray:
+def _coverage(shape: BaseGeometry) -> NDArray[np.uint8]:
     """How much of each pixel the shape covers, `uint8[CELL, CELL]`."""
     prepare(shape)
     steps = (np.arange(CELL * _OVERSAMPLE) + 0.5) / _OVERSAMPLE
     x, y = np.meshgrid(steps, steps)
     inside = contains_xy(shape, x, y).reshape(CELL, _OVERSAMPLE, CELL, _OVERSAMPLE)
-    return (inside.mean(axis=(1, 3)) * 255).astype(np.uint8)
+    return np.asarray(inside.mean(axis=(1, 3)) * 255, dtype=np.uint8)
 
 
-def _png(pixels: np.ndarray) -> bytes:
+def _png(pixels: NDArray[np.uint8]) -> bytes:
     """An RGBA picture as PNG (ISO/IEC 15948): header, one compressed block, end."""
     height, width, _ = pixels.shape
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)

@@ -1,4 +1,4 @@
-"""What never changes while the server runs: scripts, stylesheet, symbols, base layers of the map."""
+"""What changes with a version only: scripts, stylesheet, symbols, base layers of the map."""
 
 from importlib.resources import files
 
@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.api.answer import FOREVER, missing, send
-from dashboard.bodies import Body, pack
+from dashboard.bodies import Body, pack, pack_json
 from dashboard.console import Console
 from layers import symbols
 
@@ -27,6 +27,7 @@ def asset_routes(console: Console) -> list[Route]:
             held[entry.name] = pack(entry.read_bytes(), TYPES[suffix])
     held["symbols.png"] = Body(symbols.atlas(), "image/png", packed=False, etag=symbols.version())
 
+    held["symbols.json"] = pack_json(symbols.mapping())
     for name in symbols.NAMES:
         held[f"symbol-{name}.png"] = pack(symbols.single(name), "image/png")
 
@@ -37,7 +38,10 @@ def asset_routes(console: Console) -> list[Route]:
         return send(request, body, FOREVER if request.query_params.get("v") else "no-cache")
 
     async def layer(request: Request) -> Response:
-        body = console.basemap.body(request.path_params["name"])
-        return missing("layer") if body is None else send(request, body, FOREVER)
+        body = console.atlas.body(request.path_params["name"])
+        if body is None:
+            return missing("layer")
+        asked = f'"{request.query_params.get("v")}"'
+        return send(request, body, FOREVER if asked == body.etag else "no-cache")
 
     return [Route("/assets/map/{name}.json", layer), Route("/assets/{name}", asset)]

@@ -33,7 +33,7 @@ def _html(markup: str) -> Body:
 
 def live_routes(console: Console) -> list[Route]:
     """The routes over one console's bodies."""
-    bodies, gazetteer = console.bodies, console.gazetteer
+    bodies, atlas = console.bodies, console.atlas
 
     def answer(request: Request, name: str, make: Callable[[Snapshot], Body]) -> Response:
         body = bodies.get(_tick(request), name, make)
@@ -46,8 +46,13 @@ def live_routes(console: Console) -> list[Route]:
         return answer(request, "tails", pictures.tails)
 
     async def rings(request: Request) -> Response:
+        return answer(request, "rings", pictures.crossings)
+
+    async def newest(request: Request) -> Response:
         lang = _asked_lang(request)
-        return answer(request, f"rings-{lang}", lambda s: pictures.crossings(s, lang, gazetteer))
+        return answer(
+            request, f"newest-{lang}", lambda s: pictures.newest(s, lang, atlas.gazetteer)
+        )
 
     async def chosen(request: Request) -> Response:
         mmsi = request.path_params["mmsi"]
@@ -56,7 +61,7 @@ def live_routes(console: Console) -> list[Route]:
     async def pane(request: Request) -> Response:
         lang = _asked_lang(request)
         makers: dict[str, Callable[[Snapshot], str]] = {
-            crossings.NAME: lambda s: crossings.body(s, lang, gazetteer),
+            crossings.NAME: lambda s: crossings.body(s, lang, atlas.gazetteer),
             feeds.NAME: lambda s: feeds.body(s, lang),
         }
         name = request.path_params["name"]
@@ -81,9 +86,8 @@ def live_routes(console: Console) -> list[Route]:
         if dossier is None:
             return send(request, _html(drawer.unknown(mmsi, lang)), BRIEF)
         vessel = found.vessel(mmsi) or dossier.vessel
-        return send(
-            request, _html(drawer.body(dossier, vessel, found.taken_at, lang, gazetteer)), BRIEF
-        )
+        made = drawer.body(dossier, vessel, found.taken_at, lang, atlas.gazetteer)
+        return send(request, _html(made), BRIEF)
 
     async def track(request: Request) -> Response:
         mmsi, tick = request.path_params["mmsi"], _tick(request)
@@ -104,6 +108,7 @@ def live_routes(console: Console) -> list[Route]:
         Route("/live/vessels.json", vessels),
         Route("/live/tails.json", tails),
         Route("/live/crossings.json", rings),
+        Route("/live/newest.json", newest),
         Route("/live/chosen/{mmsi:int}.json", chosen),
         Route("/live/vessel/{mmsi:int}.html", drawer_of),
         Route("/live/track/{mmsi:int}.json", track),

@@ -27,12 +27,11 @@ def _tick(lang: Language) -> None:
             on_select=_picked,
             selection_mode="single-object",
         )
-    tick = newest.tick if newest else 0
     pane(
         "beacon",
         {
             "lang": lang,
-            "tick": tick,
+            "tick": newest.tick if newest else 0,
             "taken": newest.taken_at if newest else None,
             "vessel": chosen,
         },
@@ -54,7 +53,7 @@ def scene(
         tick=tick,
         tails_tick=console.bodies.slow_tick,
         lang=lang,
-        static=console.basemap.urls(lang),
+        static=console.atlas.urls(lang),
         tooltip="{label}\nMMSI {mmsi}\n{speed} km/h  {course}",
         selected=chosen,
         generation=generation % 2,

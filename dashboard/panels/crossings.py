@@ -17,7 +17,7 @@ def show(lang: Language) -> None:
 
 
 def _chosen() -> None:
-    state.choose(value(NAME, "vessel"))
+    state.choose_from(value(NAME, "vessel"))
 
 
 def frame(lang: Language) -> Markup:
@@ -44,18 +44,17 @@ def body(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
 def card(crossing: Passage, lang: Language, gazetteer: Gazetteer, *, named: bool = True) -> Markup:
     """Who, from where to where, at what place, how it was found, when."""
     tr = words(lang)
+    way = route(crossing, lang, gazetteer)
     place = gazetteer.place(crossing.lon, crossing.lat, lang)
     return tag(
         "article",
         tag(
             "div",
-            vessel_name(crossing.name, crossing.mmsi, tr)
-            if named
-            else route(crossing, lang, gazetteer),
+            vessel_name(crossing.name, crossing.mmsi) if named else way,
             clock(crossing.crossed_at),
             class_="row first",
         ),
-        tag("div", route(crossing, lang, gazetteer), class_="row route") if named else None,
+        tag("div", way, class_="row route") if named else None,
         tag("div", tag("span", place, class_="place", title=place), class_="row"),
         tag(
             "div",
@@ -78,17 +77,12 @@ def route(crossing: Passage, lang: Language, gazetteer: Gazetteer) -> Markup:
     """From → to, with the districts only passed on the way."""
     tr = words(lang)
     via = [gazetteer.district(adcode, lang) for adcode in crossing.via]
+    passed = tr.gettext("via {districts}").format(districts=tr.gettext(", ").join(via))
     return join(
         tag("b", gazetteer.district(crossing.from_adcode, lang)),
         tag("span", " → ", class_="arrow"),
         tag("b", gazetteer.district(crossing.to_adcode, lang)),
-        tag(
-            "span",
-            tr.gettext("via {districts}").format(districts=tr.gettext(", ").join(via)),
-            class_="via",
-        )
-        if via
-        else None,
+        tag("span", passed, class_="via") if via else None,
     )
 
 

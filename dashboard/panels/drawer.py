@@ -1,5 +1,7 @@
 """The vessel drawer: what the chosen vessel says it is, where it is, where it crossed."""
 
+from collections.abc import Mapping
+
 from dashboard import state
 from dashboard.dossier import Dossier
 from dashboard.gazetteer import Gazetteer
@@ -130,19 +132,20 @@ def _declared(dossier: Dossier, tr: Words) -> Markup:
     }
     known = [_row(name, str(what)) for name, what in rows.items() if what not in (None, "")]
     return join(
-        tag("h3", _("Declared by the crew"), tag("span", _("not checked"), class_="mark")),
+        tag(
+            "h3", _("Declared by the crew"), tag("span", _("not checked"), class_="mark mark-plain")
+        ),
         tag("dl", *known, class_="facts")
         if known
         else tag("p", _("It has not said what it is yet."), class_="why"),
     )
 
 
-def _flags(flags: dict[FixFlag, int] | object, tr: Words) -> Markup | None:
+def _flags(flags: Mapping[FixFlag, int], tr: Words) -> Markup | None:
     _ = tr.gettext
-    counted = dict(flags)  # type: ignore[call-overload]
-    if not counted:
+    if not flags:
         return None
-    rows = [_row(flag_word(flag, tr), str(n)) for flag, n in sorted(counted.items())]
+    rows = [_row(flag_word(flag, tr), str(n)) for flag, n in sorted(flags.items())]
     return join(
         tag("h3", _("Doubtful fixes, last 24 h")),
         tag("dl", *rows, class_="facts counts"),

@@ -1,7 +1,7 @@
 """Bottom bar: how each source does, what was refused and why, how many vessels and crossings."""
 
 from dashboard.i18n import Language, Words, words
-from dashboard.markup import Markup, join, tag
+from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.pane import pane
 from dashboard.panels.parts import age
 from dashboard.snapshot import Feed, Snapshot
@@ -17,36 +17,20 @@ def show(lang: Language) -> None:
 
 def body(snapshot: Snapshot, lang: Language) -> Markup:
     """One group per feed, then the totals."""
-    tr = words(lang)
-    _ = tr.gettext
+    _ = words(lang).gettext
     feeds = [feed_group(feed, lang) for feed in snapshot.feeds]
     none = tag("span", _("No source has reported yet"), class_="muted")
+    picture_age = tag("b", "", class_="num", data_fresh_short=True, data_script=True)
     return join(
         tag("div", *(feeds or [none]), class_="feeds"),
         tag(
             "div",
-            _fact(_("Vessels"), len(snapshot.vessels)),
-            _fact(_("Lost"), snapshot.lost),
-            _fact(_("Crossings today"), snapshot.crossings_today),
-            tag(
-                "span",
-                _("Picture"),
-                " ",
-                tag("b", "", class_="num", data_fresh_short=True, data_script=True),
-                class_="fact",
-            ),
+            _fact(_("Vessels"), _figure(len(snapshot.vessels))),
+            _fact(_("Lost"), _figure(snapshot.lost)),
+            _fact(_("Crossings today"), _figure(snapshot.crossings_today)),
+            _fact(_("Picture"), picture_age),
             class_="totals",
         ),
-    )
-
-
-def _fact(name: str, number: int) -> Markup:
-    return tag(
-        "span",
-        name,
-        " ",
-        tag("b", f"{number:,}".replace(",", "\u202f"), class_="num"),
-        class_="fact",
     )
 
 
@@ -55,33 +39,35 @@ def feed_group(feed: Feed, lang: Language) -> Markup:
     tr = words(lang)
     _ = tr.gettext
     name = (feed.name_zh if lang == "zh" else feed.name_en) or feed.feed_id
-    rate = (
-        "—" if feed.rate is None else f"{feed.rate:.0f}" if feed.rate >= 10 else f"{feed.rate:.1f}"
-    )
+    state = tag("span", "", class_="word", data_feed_word=True, data_script=True)
+    last = age(feed.last_sentence_at) if feed.last_sentence_at else "—"
     return tag(
         "div",
-        tag(
-            "span",
-            tag("i", class_="lamp", aria_hidden="true"),
-            tag("b", name, data_feed_name=True),
-            " ",
-            tag("span", "", class_="word", data_feed_word=True, data_script=True),
-            class_="fact",
-        ),
-        tag("span", tag("b", rate, class_="num"), " ", _("sentences/s"), class_="fact"),
-        tag(
-            "span",
-            _("last"),
-            " ",
-            age(feed.last_sentence_at) if feed.last_sentence_at else "—",
-            class_="fact",
-        ),
-        tag("span", _("queue"), " ", tag("b", _share(feed), class_="num"), class_="fact"),
+        tag("i", class_="lamp", aria_hidden="true"),
+        _fact(tag("b", name, data_feed_name=True), state),
+        _fact(tag("b", _rate(feed.rate), class_="num"), _("sentences/s")),
+        _fact(_("last"), last),
+        _fact(_("queue"), tag("b", _share(feed), class_="num")),
         _refused(feed, tr),
         class_="feed",
         data_feed=feed.feed_id,
         data_key=feed.feed_id,
     )
+
+
+def _fact(first: Child, second: Child) -> Markup:
+    return tag("span", first, " ", second, class_="fact")
+
+
+def _figure(number: int) -> Markup:
+    """A count with thin spaces between thousands."""
+    return tag("b", f"{number:,}".replace(",", "\u202f"), class_="num")
+
+
+def _rate(rate: float | None) -> str:
+    if rate is None:
+        return "—"
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"
 
 
 def _share(feed: Feed) -> str:

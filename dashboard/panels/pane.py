@@ -1,6 +1,5 @@
 """A pane: a frame that Streamlit mounts once and a body that the browser fetches each tick."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import streamlit as st
@@ -14,11 +13,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
 _mount = st.components.v2.component("whistle.pane", js=_BRIDGE, isolate_styles=False)
 
 
-def pane(name: str, data: dict[str, Any], **on_events: Callable[[], None]) -> None:
+def pane(name: str, data: dict[str, Any], **on_events: Any) -> None:  # noqa: ANN401
     """Mount pane `name`; `data` changes its frame, events come back as `on_<event>_change`."""
     _mount(key=name, data={"pane": name, **data}, **on_events)
 
 
-def value(name: str, event: str) -> Any:
+def value(name: str, event: str) -> object:
     """What the browser sent with `event`, inside the callback."""
     return (st.session_state.get(name) or {}).get(event)

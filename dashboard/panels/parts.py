@@ -31,9 +31,8 @@ def empty(what: str, why: str) -> Markup:
     return tag("div", tag("p", what), tag("p", why, class_="why"), class_="empty")
 
 
-def vessel_name(name: str | None, mmsi: int, words: Words) -> Markup:
+def vessel_name(name: str | None, mmsi: int) -> Markup:
     """The declared name with the MMSI beside it; without a name the MMSI stands for it."""
-    _ = words.gettext
     if name is None:
         return tag("b", f"MMSI {mmsi}", class_="num")
     return join(tag("b", name), " ", tag("span", str(mmsi), class_="num muted"))

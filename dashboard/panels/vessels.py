@@ -1,4 +1,4 @@
-"""Right rail: every vessel on the map, with search and order; the rows come from the map's own JSON."""
+"""Right rail: every vessel on the map, with search and order; its rows come from the map's JSON."""
 
 from dashboard import state
 from dashboard.i18n import Language, words
@@ -15,7 +15,7 @@ def show(lang: Language) -> None:
 
 
 def _chosen() -> None:
-    state.choose(value(NAME, "vessel"))
+    state.choose_from(value(NAME, "vessel"))
 
 
 def frame(lang: Language) -> Markup:

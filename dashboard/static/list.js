@@ -7,7 +7,7 @@ const SPARE = 8
 const lists = new WeakMap()
 
 const orders = {
-  name: (a, b) => compare(a.label, b.label) || a.mmsi - b.mmsi,
+  name: (a, b) => (a.name === null) - (b.name === null) || compare(a.label, b.label) || a.mmsi - b.mmsi,
   newest: (a, b) => b.t - a.t || a.mmsi - b.mmsi,
   speed: (a, b) => (b.kmh ?? -1) - (a.kmh ?? -1) || a.mmsi - b.mmsi,
   district: (a, b) => compare(districtName(a.adcode), districtName(b.adcode)) || orders.name(a, b)
