@@ -185,12 +185,14 @@ def boundaries(_: RunSettings) -> Iterator[Finding]:
 
 def browser_and_font(_: RunSettings) -> Iterator[Finding]:
     """For the tests only: a browser, and Chinese glyphs on this machine."""
-    mend = "`make test` installs it; by hand: apt-get install "
+    mend = "`make test` installs it; by hand on Debian: apt-get install "
     browser = chromium() or _playwrights()
     if browser and Path(browser).exists():
         yield _good("browser for the tests", str(browser))
     else:
-        yield _note("browser for the tests", "no Chromium", mend + "chromium")
+        yield _note(
+            "browser for the tests", "no Chromium", mend + "chromium; elsewhere set CHROMIUM_PATH"
+        )
     if _has_chinese_font():
         yield _good("Chinese glyphs", "there")
     else:

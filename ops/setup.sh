@@ -52,6 +52,8 @@ packages() { # names of the packages that are missing, one per line
     if [ "$kind" = test ]; then
         # Ubuntu's chromium package is a snap, which a container cannot run: Playwright's is taken
         if ! browser_there && ! on_ubuntu; then echo chromium; fi
+        # Playwright's driver wants it even where the browser is another one
+        if ! /sbin/ldconfig -p | grep -q libatomic.so.1; then echo libatomic1; fi
         if ! chinese_font_there; then echo fonts-noto-cjk; fi
     fi
 }
@@ -120,7 +122,7 @@ $pip install --no-build-isolation --no-deps -e . || stop "whistle itself could n
 if [ "$kind" = test ] && ! browser_there; then
     say "installing a browser for the tests"
     $venv/bin/playwright install --with-deps chromium >&2 ||
-        stop "no browser for the tests: install chromium, or set CHROMIUM_PATH"
+        stop "no browser for the tests: install Chromium and set CHROMIUM_PATH to it"
 fi
 rm -f $venv/.installed-*
 # what the tests need includes what the product needs
