@@ -55,10 +55,12 @@ begin
         return false;
     end if;
     perform pg_advisory_xact_lock(hashtextextended('make_position_partition', 0));
-    if to_regclass(child) is not null then
+    -- asked again by trying: a cached "not there" outlives the wait for the lock
+    begin
+        execute format('create table %I (like vessel_position including defaults)', child);
+    exception when duplicate_table then
         return false;
-    end if;
-    execute format('create table %I (like vessel_position including defaults)', child);
+    end;
     execute format(
         'alter table vessel_position attach partition %I for values from (%L) to (%L)',
         child, day::timestamp at time zone 'UTC', (day + 1)::timestamp at time zone 'UTC');
