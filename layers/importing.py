@@ -168,12 +168,12 @@ def _problems(kind: LayerKind, features: Sequence[Feature]) -> Iterator[Problem]
 
 def _coverage_problems(features: Sequence[Feature]) -> Iterator[Problem]:
     """Overlaps are fatal; gaps enclosed by districts are told, with their size and place."""
-    shapes = [metric(f.geometry) for f in features]
-    sound = [(i, s) for i, s in enumerate(shapes) if s.is_valid]
+    # in degrees, as points are located: projected, straight edges without shared vertices part
+    sound = [(i, f.geometry) for i, f in enumerate(features) if f.geometry.is_valid]
     for (i, a), (j, b) in combinations(sound, 2):
         if not a.intersects(b):
             continue
-        area = float(shapely.intersection(a, b).area)
+        area = float(metric(shapely.intersection(a, b)).area)
         if area > OVERLAP_M2:
             text = f"overlaps {features[j].feature_id} by {area:,.0f} m²"
             yield Problem(f"features[{i}] ({features[i].feature_id})", text, True)
@@ -181,9 +181,10 @@ def _coverage_problems(features: Sequence[Feature]) -> Iterator[Problem]:
     for part in shapely.get_parts(union):
         for ring in part.interiors:
             hole = shapely.Polygon(ring)
-            if hole.area > GAP_M2:
+            area = float(metric(hole).area)
+            if area > GAP_M2:
                 touching = [features[i].feature_id for i, s in sound if s.intersects(hole)]
-                text = f"gap of {hole.area:,.0f} m² between {', '.join(touching)}"
+                text = f"gap of {area:,.0f} m² between {', '.join(touching)}"
                 yield Problem("features", text, False)
 
 
