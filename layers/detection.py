@@ -20,7 +20,7 @@ from domain.rules import Rules
 from domain.sightings import Seen
 from domain.tracks import Spot, VesselState
 from layers.datum import Floats
-from layers.fleet import NOWHERE, Changes, Columns, Fleet, columns_of, quiet_home
+from layers.fleet import Changes, Columns, Fleet, columns_of, quiet_home
 from layers.gates import GateIndex
 from layers.geography import Geography
 from layers.grid import OUTSIDE, metres_apart
@@ -90,32 +90,22 @@ class _Steps:
 
 
 class _Track:
-    """The fixes of one vessel in a batch; rows become Python numbers only when asked for."""
+    """The fixes of one vessel in a batch, as Python numbers."""
 
     def __init__(
         self, fixes: FixArrays, district: NDArray[np.int16], depth_m: Floats, steps: _Steps
     ) -> None:
-        self._fixes, self._depth_m = fixes, depth_m
-        self.district, self.steps = district, steps
-
-    def __len__(self) -> int:
-        return len(self._fixes)
-
-    def row(self, index: int) -> tuple[float, float, float, int, float]:
-        """Time, longitude, latitude, district code and depth of one fix."""
-        fixes = self._fixes
-        return (
-            fixes.t.item(index),
-            fixes.lon.item(index),
-            fixes.lat.item(index),
-            self.district.item(index),
-            self._depth_m.item(index),
-        )
+        self._odd_steps, self._district = ~steps.plain, district
+        self.plain, self.gated = steps.plain.tolist(), steps.gated.tolist()
+        places = zip(fixes.t.tolist(), fixes.lon.tolist(), fixes.lat.tolist(), strict=True)
+        self.spots = [Spot(*place) for place in places]
+        self.codes, self.depths_m = district.tolist(), depth_m.tolist()
 
     def boring_until(self, index: int, home: int) -> int:
         """The first fix from `index` on that is elsewhere or not a plain step; the end if none."""
-        odd = (self.district[index:] != home) | ~self.steps.plain[index:]
-        return index + int(np.argmax(odd)) if odd.any() else len(self)
+        odd = (self._district[index:] != home) | self._odd_steps[index:]
+        first = int(np.argmax(odd))
+        return index + first if odd[first] else len(self.codes)
 
 
 class Detector:
@@ -196,25 +186,24 @@ class Detector:
         self, vessel: int, state: VesselState | None, track: "_Track"
     ) -> tuple[VesselState, NDArray[np.uint16], list[Crossing]]:
         """One vessel's fixes through the machine; the given state stays as it was."""
-        marks = np.zeros(len(track), dtype=np.uint16)
+        count = len(track.spots)
+        marks = np.zeros(count, dtype=np.uint16)
         crossings: list[Crossing] = []
-        accepted = state is not None and state.rival is None
         if state is None:
-            now, start = self._machine.start(self._seen(track, 0)), 1
-            accepted = True
+            now, index, accepted = self._machine.start(self._seen(track, 0)), 1, True
         else:
-            now, start = state.copy(), 0
-        index = start
-        while index < len(track):
-            home = quiet_home(now, self._codes) if accepted else NOWHERE
-            if home != NOWHERE and track.district[index] == home and track.steps.plain[index]:
-                index = track.boring_until(index, home)
-                skipped = self._seen(track, index - 1)
-                now.t, now.spot = skipped.spot.t, skipped.spot
-                now.here, now.depth_m = skipped.district, skipped.depth_m
-                continue
+            now, index, accepted = state.copy(), 0, state.rival is None
+        while index < count:
+            if track.plain[index] and accepted:
+                home = quiet_home(now, self._codes)
+                if track.codes[index] == home:
+                    index = track.boring_until(index, home)
+                    skipped = self._seen(track, index - 1)
+                    now.t, now.spot = skipped.spot.t, skipped.spot
+                    now.here, now.depth_m = skipped.district, skipped.depth_m
+                    continue
             seen = self._seen(track, index)
-            if track.steps.gated[index] or not accepted:
+            if track.gated[index] or not accepted:
                 seen.cuts = self._gates.between(now.spot, seen.spot)
             flag, passages = self._machine.feed(now, seen)
             marks[index] = flag
@@ -224,8 +213,8 @@ class Detector:
         return now, marks, crossings
 
     def _seen(self, track: "_Track", index: int) -> Seen:
-        t, lon, lat, code, depth_m = track.row(index)
-        return Seen(Spot(t, lon, lat), self.geography.labels[code], depth_m)
+        label = self.geography.labels[track.codes[index]]
+        return Seen(track.spots[index], label, track.depths_m[index])
 
     def _crossing(self, vessel: int, passage: Passage) -> Crossing:
         """Where and when the segment met the border of the district entered."""

@@ -14,6 +14,7 @@ from layers.datum import Floats
 from layers.features import Gate
 
 _CELL_DEG: Final = 0.0025
+_HAIR: Final = 1e-18  # square degrees squared: what rounding can do to a product of two of them
 
 
 class GateIndex:
@@ -32,15 +33,8 @@ class GateIndex:
                     self._cuts.append(Cut(gate.gate_id, line, adcode, other))
         lines = np.array(ends, dtype=np.float64).reshape(-1, 4)
         self._list = lines.tolist()
-        self._boxes = np.stack(
-            [
-                np.minimum(lines[:, 0], lines[:, 2]),
-                np.minimum(lines[:, 1], lines[:, 3]),
-                np.maximum(lines[:, 0], lines[:, 2]),
-                np.maximum(lines[:, 1], lines[:, 3]),
-            ],
-            axis=1,
-        ).tolist()
+        west, east = np.minimum(lines[:, 0], lines[:, 2]), np.maximum(lines[:, 0], lines[:, 2])
+        self._spans = np.stack([west, east], axis=1).tolist()
         if self._list:
             # a margin, so that what lies outside is clipped into cells that no line is near
             self._west = float(lines[:, 0::2].min()) - 3 * _CELL_DEG
@@ -52,7 +46,7 @@ class GateIndex:
         found: list[tuple[float, Cut]] = []
         dx, dy = b.lon - a.lon, b.lat - a.lat
         west, east = min(a.lon, b.lon), max(a.lon, b.lon)
-        for number, (low_x, _, high_x, _) in enumerate(self._boxes):
+        for number, (low_x, high_x) in enumerate(self._spans):
             if high_x < west or low_x > east:
                 continue
             ax, ay, bx, by = self._list[number]
@@ -68,7 +62,7 @@ class GateIndex:
         return [cut for _, cut in sorted(found)]
 
     def near(self, lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> NDArray[np.bool_]:
-        """Which segments may cut a line: their boxes overlap. A superset, no cut is missed."""
+        """Which segments may cut a line. A superset by rounding only: no cut is missed."""
         found = np.zeros(lon1.shape, dtype=np.bool_)
         if not self._cuts:
             return found
@@ -80,11 +74,16 @@ class GateIndex:
         row = np.clip((lat2 - self._south) / _CELL_DEG, 0, self._table.shape[0] - 1)
         close = self._table[row.astype(np.int64), column.astype(np.int64)] | long
         spots = np.flatnonzero(close)
-        west, east = np.fmin(lon1[spots], lon2[spots]), np.fmax(lon1[spots], lon2[spots])
-        south, north = np.fmin(lat1[spots], lat2[spots]), np.fmax(lat1[spots], lat2[spots])
-        for low_x, low_y, high_x, high_y in self._boxes:
-            hit = (east >= low_x) & (west <= high_x) & (north >= low_y) & (south <= high_y)
-            found[spots[hit]] = True
+        x, y = lon1[spots], lat1[spots]
+        dx, dy = lon2[spots] - x, lat2[spots] - y
+        with np.errstate(invalid="ignore"):
+            for ax, ay, bx, by in self._list:
+                # both ends of each on either side of the other, or nearly
+                from_a = dx * (ay - y) - dy * (ax - x)
+                from_b = dx * (by - y) - dy * (bx - x)
+                start = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+                end = start + (bx - ax) * dy - (by - ay) * dx
+                found[spots[(from_a * from_b <= _HAIR) & (start * end <= _HAIR)]] = True
         return found
 
     def _near_table(self, lines: Floats) -> NDArray[np.bool_]:
