@@ -87,6 +87,11 @@ class Cluster:
         """
         make_folder(self.root)
         make_folder(self.log.parent)
+        if not self.account.can_enter(self.root):
+            raise MissingRight(
+                f"the server's user {self.account.name} cannot enter {self.root}",
+                "set WHISTLE_DATA_DIR to a folder that it can enter, for example under /var/lib",
+            )
         if self._is_made():
             return False
         if self.data.exists() and any(self.data.iterdir()):

@@ -1,7 +1,6 @@
 """`make demo`: everything on one machine, in the order that it needs to come up."""
 
 import asyncio
-import contextlib
 import signal
 import time
 from collections.abc import Callable
@@ -11,11 +10,11 @@ from typing import Any
 from ops import children
 from ops.account import make_folder
 from ops.cluster import Cluster
-from ops.errors import StartError
+from ops.errors import DiskFull
 from ops.folder import choose_folder, hold, require_room
 from ops.leftovers import Leftovers
 from ops.ports import require_free
-from ops.settings import RunSettings
+from ops.settings import CLONE, RunSettings
 from ops.supervisor import Supervisor
 
 Say = Callable[[str], None]
@@ -59,6 +58,9 @@ class Demo:
             self.say("database: the one that DATABASE_URL names")
             return
         cluster = Cluster(self.folder)
+        usual = CLONE / ".whistle"
+        if self.settings.data_dir is None and self.folder != usual and (usual / "pg").exists():
+            self.say(f"another user's database in {usual} is left alone")
         if cluster.init():
             self.say(f"database made in {cluster.data}")
         await self.supervisor.start(children.postgres(cluster))
@@ -147,25 +149,45 @@ async def run(settings: RunSettings, say: Say) -> None:
         _on_signals(stop, demo.supervisor)
         coming_up = asyncio.create_task(demo.up(), name="coming up")
         told = asyncio.create_task(stop.wait(), name="told to stop")
+        room = asyncio.create_task(watch_room(folder, say), name="watch the disk")
         try:
-            first: list[asyncio.Future[Any]] = [coming_up, told]
-            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+            await _first_of(coming_up, told)
             if not stop.is_set():
                 await coming_up  # raises what went wrong
                 say(f"\nWhistle is at  {demo.address}   (after {time.monotonic() - begun:.1f} s)")
                 say(f"data and logs: {folder}   Ctrl-C stops everything\n")
-                ends: list[asyncio.Future[Any]] = [told, demo.supervisor.broken]
-                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+                await _first_of(told, demo.supervisor.broken)
         finally:
-            coming_up.cancel()
-            told.cancel()
-            with contextlib.suppress(asyncio.CancelledError, StartError):
-                await coming_up
-            say("stopping")
+            for task in (coming_up, told, room):
+                task.cancel()
+            await asyncio.wait({coming_up, told, room})  # raises nothing, whatever they ended with
+            if demo.supervisor.has_children:
+                say("stopping")
             await demo.supervisor.stop()
         if demo.supervisor.broken.done():
             await demo.supervisor.broken
         say("stopped, the data are kept")
+
+
+async def watch_room(folder: Path, say: Say, every_s: float = 5) -> None:
+    """Tell when the disk gets full, and when there is room again; until cancelled."""
+    full = False
+    while True:
+        try:
+            require_room(folder)
+        except DiskFull as error:
+            if not full:
+                say(f"{error.problem}: nothing is stored while it is full. Free some room")
+            full = True
+        else:
+            if full:
+                say(f"there is room again for {folder}")
+            full = False
+        await asyncio.sleep(every_s)
+
+
+async def _first_of(*futures: "asyncio.Future[Any]") -> None:
+    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _on_signals(stop: asyncio.Event, supervisor: Supervisor) -> None:

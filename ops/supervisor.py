@@ -102,6 +102,11 @@ class Supervisor:
         self._watched.clear()
         self._leftovers.forget()
 
+    @property
+    def has_children(self) -> bool:
+        """Whether anything was started that has to be stopped."""
+        return bool(self._watched)
+
     def pid(self, name: str) -> int:
         """Process id of a child now (it changes when the child is restarted)."""
         found = {w.child.name: w.process for w in self._watched}[name]

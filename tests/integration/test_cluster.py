@@ -163,6 +163,13 @@ def test_a_folder_that_is_no_whole_cluster_is_not_touched(folder: Path) -> None:
     assert (folder / "pg" / "base").exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+def test_a_place_that_the_servers_user_cannot_enter_is_refused(folder: Path) -> None:
+    folder.chmod(0o700)
+    with pytest.raises(MissingRight, match=r"user postgres cannot enter .*WHISTLE_DATA_DIR"):
+        Cluster(folder / "data", durable=False).init()
+
+
 def test_another_version_is_named_with_the_package_to_install(made: Cluster) -> None:
     (made.data / "PG_VERSION").write_text("9\n")
     with pytest.raises(BrokenCluster, match=r"PostgreSQL 9.*postgresql-9-postgis-3"):

@@ -149,9 +149,9 @@ def answers(address: str) -> bool:
         return response.status == 200
 
 
-def mount_small(folder: Path) -> bool:
+def mount_small(folder: Path, megabytes: int = 60) -> bool:
     folder.mkdir()
-    options = "size=60m,mode=0755"
+    options = f"size={megabytes}m,mode=0755"
     command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
@@ -305,6 +305,33 @@ async def test_a_full_disk_is_named(place: Place) -> None:
         assert "WHISTLE_DATA_DIR" in demo.said
     finally:
         run("umount", str(place.folder))
+
+
+@pytest.mark.faults
+async def test_a_disk_that_fills_up_loses_nothing_that_was_taken(place: Place) -> None:
+    if not mount_small(place.folder, 450):
+        pytest.skip("this user may not mount a small file system")
+    try:
+        demo = await place.start(WHISTLE_BARGES="2000")
+        await demo.until("Whistle is at")
+        room = shutil.disk_usage(place.folder).free - 2**20
+        (place.folder / "ballast").write_bytes(b"\0" * room)
+        await demo.until("MB free, at least .* nothing is stored while it is full")
+        log = place.folder / "log" / "ingest.log"
+        async with asyncio.timeout(PATIENCE_S):
+            while "No space left on device" not in log.read_text():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        (place.folder / "ballast").unlink()
+        await demo.until("there is room again")
+        await place.positions(more_than=await place.count("vessel_position"))
+        demo.process.send_signal(signal.SIGINT)
+        assert await demo.ends() == 0, demo.said
+        sent = re.search(r'"sent": (\d+)', (place.folder / "log" / "traffic.log").read_text())
+        taken = re.findall(r'"messages": (\d+)', log.read_text())
+        assert sent is not None
+        assert sent[1] == taken[-1]
+    finally:
+        run("umount", "-l", str(place.folder))
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a clone")
