@@ -29,7 +29,7 @@ from streams.store import BatchStore
 
 _log = structlog.get_logger(__name__)
 _ACTOR = "ingest"
-_SLICE = 250  # sentences decoded before other tasks get their turn
+_SLICE = 64  # sentences decoded before other tasks get their turn
 _LAYERS_EVERY_S = 1.0
 _DAY_CHECK_S = 600.0
 _OPEN_EVERY_S = 0.5

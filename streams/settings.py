@@ -45,7 +45,7 @@ class IngestSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
 
-    batch_messages: int = Field(default=2000, ge=1, le=100_000)
+    batch_messages: int = Field(default=5000, ge=1, le=100_000)
     """Messages that close a batch, which is one transaction."""
     batch_s: float = Field(default=0.25, gt=0)
     """Seconds that the first message of a batch waits for others."""
