@@ -58,8 +58,9 @@ class FeedIntake:
             if sentence.end is not None:
                 self._taken = sentence.end
         messages = self._decoder.decode(sentence)
-        if any(isinstance(message, PositionMessage) for message in messages):
-            self.last_fix_at = sentence.arrived_at
+        for message in messages:
+            if isinstance(message, PositionMessage):
+                self.last_fix_at = sentence.arrived_at
         return messages
 
     def finish(self) -> list[Message]:

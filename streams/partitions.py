@@ -21,14 +21,8 @@ class Partitions:
 
     async def make_for(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Make the days of these fixes; outside the transaction that stores them."""
-        await self._make(
-            connection,
-            {
-                message.fix.t.astimezone(UTC).date()
-                for message in messages
-                if isinstance(message, PositionMessage)
-            },
-        )
+        times = {message.fix.t for message in messages if isinstance(message, PositionMessage)}
+        await self._make(connection, {t.astimezone(UTC).date() for t in times})
 
     async def _make(self, connection: Connection, days: set[date]) -> None:
         missing = days - self._known
