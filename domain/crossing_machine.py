@@ -108,7 +108,7 @@ class CrossingMachine:
         return stay
 
     def _measure(self, stay: Stay, seen: Seen) -> None:
-        stay.depths_m = [*stay.depths_m[1 - self.rules.depth_fixes :], seen.depth_m]
+        stay.depths_m = [*stay.depths_m, seen.depth_m][-self.rules.depth_fixes :]
         stay.deepest_m = max(stay.deepest_m, seen.depth_m)
         stay.extent_m = max(stay.extent_m, metres_between(stay.start, seen.spot))
         area_ha = stay.mean_depth_m(seen.spot.t) * stay.extent_m / 1e4

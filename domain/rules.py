@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +24,31 @@ class Rules:
     rejoin_fixes: int = 3
     clone_silence_s: float = 600.0
 
-    @property
-    def speed_ms(self) -> float:
-        """The fastest a barge can have gone, metres a second."""
-        return self.speed_kmh / 3.6
+    speed_ms: float = field(init=False)
+    """The fastest a barge can have gone, metres a second."""
+    allowance_m: float = field(init=False)
+    """How far apart two fixes of a vessel at rest can be: both four sigma off."""
+    first_depth_m: float = field(init=False)
+    """Depth that settles the first district: no claim that anything was crossed."""
+    deep_m: tuple[float, ...] = field(init=False)
+    """What the mean of the last 1, 2, … fixes must reach to lie beyond border water for certain."""
 
-    @property
-    def allowance_m(self) -> float:
-        """How far apart two fixes of a vessel at rest can be: both four sigma off."""
-        return 2.0 * self.sigmas * self.noise_m
-
-    @property
-    def first_depth_m(self) -> float:
-        """Depth that settles the first district: no claim that anything was crossed."""
-        return self.sigmas * self.noise_m
+    def __post_init__(self) -> None:
+        error_m = self.sigmas * self.noise_m
+        deep_m = [self.border_water_m + error_m / math.sqrt(n + 1) for n in range(self.depth_fixes)]
+        # a frozen dataclass has no other way to keep what follows from its fields
+        object.__setattr__(self, "speed_ms", self.speed_kmh / 3.6)
+        object.__setattr__(self, "allowance_m", 2.0 * error_m)
+        object.__setattr__(self, "first_depth_m", error_m)
+        object.__setattr__(self, "deep_m", tuple(deep_m))
 
     def deep(self, depths_m: Sequence[float]) -> bool:
         """Whether the latest fixes lie beyond border water by `sigmas` errors of their mean."""
+        if not depths_m or max(depths_m) < self.deep_m[-1]:
+            return False
         total = 0.0
-        for count, depth_m in enumerate(reversed(depths_m), 1):
+        for count, depth_m in enumerate(reversed(depths_m)):
             total += depth_m
-            margin = self.sigmas * self.noise_m / math.sqrt(count)
-            if total / count >= self.border_water_m + margin:
+            if total / (count + 1) >= self.deep_m[count]:
                 return True
         return False

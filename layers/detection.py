@@ -79,33 +79,19 @@ class Detection:
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
-    """Per fix: the step to it is forward, within reach and away from gates; it may cut a gate."""
+class _Rows:
+    """Fixes that need a closer look, as Python numbers: vessel after vessel, each in order.
 
-    plain: NDArray[np.bool_]
-    gated: NDArray[np.bool_]
+    `plain`: the step to it is forward, within reach and cuts no gate line. `gated`: it may cut one.
+    """
 
-    def of(self, span: slice) -> "_Steps":
-        return _Steps(self.plain[span], self.gated[span])
-
-
-class _Track:
-    """The fixes of one vessel in a batch, as Python numbers."""
-
-    def __init__(
-        self, fixes: FixArrays, district: NDArray[np.int16], depth_m: Floats, steps: _Steps
-    ) -> None:
-        self._odd_steps, self._district = ~steps.plain, district
-        self.plain, self.gated = steps.plain.tolist(), steps.gated.tolist()
-        places = zip(fixes.t.tolist(), fixes.lon.tolist(), fixes.lat.tolist(), strict=True)
-        self.spots = [Spot(*place) for place in places]
-        self.codes, self.depths_m = district.tolist(), depth_m.tolist()
-
-    def boring_until(self, index: int, home: int) -> int:
-        """The first fix from `index` on that is elsewhere or not a plain step; the end if none."""
-        odd = (self._district[index:] != home) | self._odd_steps[index:]
-        first = int(np.argmax(odd))
-        return index + first if odd[first] else len(self.codes)
+    t: list[float]
+    lon: list[float]
+    lat: list[float]
+    district: list[int]
+    depth_m: list[float]
+    plain: list[bool]
+    gated: list[bool]
 
 
 class Detector:
@@ -135,24 +121,27 @@ class Detector:
         ends = np.append(first[1:], len(fixes))
         vessels = fixes.mmsi[first]
         known = self._known(vessels, states)
-        steps = self._steps(fixes, first, known)
-        boring = steps.plain & (district == np.repeat(known.home, ends - first))
-        easy = np.logical_and.reduceat(boring, first)
-        last = ends[easy] - 1
-        quiet = vessels[easy]
+        plain, gated = self._steps(fixes, first, known)
+        counts = ends - first
+        easy = np.logical_and.reduceat(plain & (district == np.repeat(known.home, counts)), first)
+        last, quiet = ends[easy] - 1, vessels[easy]
         moved = Columns(
             fixes.t[last], fixes.lon[last], fixes.lat[last], depth[last], known.home[easy]
         )
         changes = Changes(quiet, moved, self.geography.labels, self._gates_of(quiet, states))
         detection = Detection(flags, located.district, located.border_water, [], changes)
-        for index in np.flatnonzero(~easy).tolist():
-            span = slice(int(first[index]), int(ends[index]))
-            track = _Track(fixes.take(span), district[span], depth[span], steps.of(span))
-            vessel = int(vessels[index])
-            state, marks, crossings = self._follow(vessel, states.get(vessel), track)
-            flags[order[span]] |= marks
+        chosen = np.flatnonzero(np.repeat(~easy, counts))
+        columns = (fixes.t, fixes.lon, fixes.lat, district, depth, plain, gated)
+        rows = _Rows(*(column[chosen].tolist() for column in columns))
+        marks = [0] * len(chosen)
+        start = 0
+        for vessel, count in zip(vessels[~easy].tolist(), counts[~easy].tolist(), strict=True):
+            span = range(start, start + count)
+            state, crossings = self._follow(vessel, states.get(vessel), rows, span, marks)
             detection.crossings.extend(crossings)
             detection.states.others[vessel] = state
+            start += count
+        flags[order[chosen]] |= np.array(marks, dtype=np.uint16)
         return detection
 
     def _known(self, vessels: NDArray[np.int64], states: Mapping[int, VesselState]) -> Columns:
@@ -169,8 +158,13 @@ class Detector:
             return states.gates
         return {vessel: states[vessel].gates for vessel in vessels.tolist()}
 
-    def _steps(self, fixes: FixArrays, first: NDArray[np.int64], known: Columns) -> "_Steps":
-        """The way from the fix before: within the batch its predecessor, at first the stored."""
+    def _steps(
+        self, fixes: FixArrays, first: NDArray[np.int64], known: Columns
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which steps are plain, and which may cut a gate line (see `_Rows`).
+
+        A step leads from the fix before: within the batch its predecessor, at first the stored.
+        """
         t, lon, lat = np.roll(fixes.t, 1), np.roll(fixes.lon, 1), np.roll(fixes.lat, 1)
         t[first], lon[first], lat[first] = known.t, known.lon, known.lat
         seconds = fixes.t - t
@@ -180,41 +174,51 @@ class Detector:
             # a hair below the limit, so that numpy and math may differ in the last bit
             reached = metres_apart(lon, lat, fixes.lon, fixes.lat) < 0.999 * possible
             plain = (seconds > 0) & reached & ~gated
-        return _Steps(plain, gated)
+        return plain, gated
 
     def _follow(
-        self, vessel: int, state: VesselState | None, track: "_Track"
-    ) -> tuple[VesselState, NDArray[np.uint16], list[Crossing]]:
-        """One vessel's fixes through the machine; the given state stays as it was."""
-        count = len(track.spots)
-        marks = np.zeros(count, dtype=np.uint16)
+        self,
+        vessel: int,
+        state: VesselState | None,
+        rows: _Rows,
+        span: range,
+        marks: list[int],
+    ) -> tuple[VesselState, list[Crossing]]:
+        """One vessel's fixes through the machine; the given state stays as it was.
+
+        Flags go to `marks`. Boring fixes are passed over, only the last of a run is kept.
+        """
         crossings: list[Crossing] = []
+        index, end = span.start, span.stop
         if state is None:
-            now, index, accepted = self._machine.start(self._seen(track, 0)), 1, True
+            now, accepted = self._machine.start(self._seen(rows, index)), True
+            index += 1
         else:
-            now, index, accepted = state.copy(), 0, state.rival is None
-        while index < count:
-            if track.plain[index] and accepted:
-                home = quiet_home(now, self._codes)
-                if track.codes[index] == home:
-                    index = track.boring_until(index, home)
-                    skipped = self._seen(track, index - 1)
-                    now.t, now.spot = skipped.spot.t, skipped.spot
-                    now.here, now.depth_m = skipped.district, skipped.depth_m
+            now, accepted = state.copy(), state.rival is None
+        plain, district = rows.plain, rows.district
+        while index < end:
+            if plain[index] and accepted:
+                home, begin = quiet_home(now, self._codes), index
+                while index < end and plain[index] and district[index] == home:
+                    index += 1
+                if index > begin:
+                    last = self._seen(rows, index - 1)
+                    now.t, now.spot = last.spot.t, last.spot
+                    now.here, now.depth_m = last.district, last.depth_m
                     continue
-            seen = self._seen(track, index)
-            if track.gated[index] or not accepted:
+            seen = self._seen(rows, index)
+            if rows.gated[index] or not accepted:
                 seen.cuts = self._gates.between(now.spot, seen.spot)
             flag, passages = self._machine.feed(now, seen)
-            marks[index] = flag
+            marks[index] = int(flag)
             accepted = not flag
             crossings += [self._crossing(vessel, passage) for passage in passages]
             index += 1
-        return now, marks, crossings
+        return now, crossings
 
-    def _seen(self, track: "_Track", index: int) -> Seen:
-        label = self.geography.labels[track.codes[index]]
-        return Seen(track.spots[index], label, track.depths_m[index])
+    def _seen(self, rows: _Rows, index: int) -> Seen:
+        spot = Spot(rows.t[index], rows.lon[index], rows.lat[index])
+        return Seen(spot, self.geography.labels[rows.district[index]], rows.depth_m[index])
 
     def _crossing(self, vessel: int, passage: Passage) -> Crossing:
         """Where and when the segment met the border of the district entered."""
