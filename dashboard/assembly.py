@@ -4,10 +4,11 @@ import asyncpg
 
 from dashboard import pictures
 from dashboard.atlas import Atlas
-from dashboard.bodies import Bodies
+from dashboard.bodies import SLOW_EVERY, Bodies, Maker
 from dashboard.console import Console
 from dashboard.coordinator import Coordinator
 from dashboard.dossier import Dossiers
+from dashboard.i18n import LANGUAGES, Language
 from dashboard.settings import ConsoleSettings
 from db.pool import create_pool
 from db.settings import required_url
@@ -27,7 +28,18 @@ def assemble(settings: ConsoleSettings) -> Console:
     async def connect() -> asyncpg.Pool:
         return await create_pool(url, application="whistle console", size=POOL_SIZE)
 
-    bodies = Bodies({"vessels": pictures.vessels})
     atlas = Atlas(Geography.builtin())
+    bodies = Bodies(
+        {"vessels": pictures.vessels},
+        {
+            "tails": (pictures.tails, SLOW_EVERY),
+            "rings": (pictures.rings, 1),
+            **{f"newest-{lang}": (_newest(atlas, lang), 1) for lang in LANGUAGES},
+        },
+    )
     coordinator = Coordinator(connect, settings, bodies, atlas)
     return Console(settings, bodies, coordinator, atlas, Dossiers(coordinator))
+
+
+def _newest(atlas: Atlas, lang: Language) -> Maker:
+    return lambda snapshot: pictures.newest(snapshot, lang, atlas.gazetteer)

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,11 +18,8 @@ from dashboard.snapshot import Snapshot
 KEPT: Final = 12
 """Ticks kept; a page that is further behind is given the newest tick by its next script run."""
 SLOW_EVERY: Final = 5
-"""Seconds between two renewals of tails and tracks: redrawing them each tick costs more than it
-shows."""
+"""Seconds between two renewals of tails and tracks: drawn each tick they cost too much."""
 _SMALL: Final = 600
-
-Maker = Callable[[Snapshot], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,9 @@ class Body:
     media_type: str
     packed: bool
     etag: str
+
+
+Maker = Callable[[Snapshot], Body]
 
 
 def pack(data: bytes, media_type: str) -> Body:
@@ -49,25 +49,44 @@ def pack_json(value: object) -> Body:
 
 
 class Bodies:
-    """The last ticks and what was made of them. Safe to use from any thread."""
+    """The last ticks and what was made of them. Safe to use from any thread.
 
-    def __init__(self, eager: dict[str, Callable[[Snapshot], Body]]) -> None:
-        self._eager = eager
+    `eager` bodies are made at every tick. `steady` ones are addressed by their content instead, so
+    that a layer that did not change is neither fetched nor drawn again: name → (maker, seconds
+    between two looks).
+    """
+
+    def __init__(
+        self, eager: Mapping[str, Maker], steady: Mapping[str, tuple[Maker, int]] | None = None
+    ) -> None:
+        self._eager = dict(eager)
+        self._steady = dict(steady or {})
         self._lock = threading.Lock()
         self._ticks: OrderedDict[int, tuple[Snapshot, dict[str, Body]]] = OrderedDict()
+        self._looked: dict[str, int] = {}
+        self._keys: dict[str, str] = {}
+        self._by_content: OrderedDict[str, Body] = OrderedDict()
         self._slow_tick = 0
 
     def add(self, snapshot: Snapshot) -> None:
         """Take a new tick: make what every viewer needs now, drop the oldest."""
         made = {name: make(snapshot) for name, make in self._eager.items()}
+        steady = {
+            name: make(snapshot)
+            for name, (make, every) in self._steady.items()
+            if snapshot.tick - self._looked.get(name, 0) >= every
+        }
         with self._lock:
+            for name, body in steady.items():
+                self._looked[name] = snapshot.tick
+                self._keep(name, body)
             if snapshot.tick - self._slow_tick >= SLOW_EVERY:
                 self._slow_tick = snapshot.tick
             self._ticks[snapshot.tick] = (snapshot, made)
             while len(self._ticks) > KEPT:
                 self._ticks.popitem(last=False)
 
-    def get(self, tick: int, name: str, make: Callable[[Snapshot], Body]) -> Body | None:
+    def get(self, tick: int, name: str, make: Maker) -> Body | None:
         """The body `name` of `tick`, made now if nobody asked before; `None`: no such tick."""
         with self._lock:
             found = self._ticks.get(tick)
@@ -78,6 +97,16 @@ class Bodies:
             made[name] = make(snapshot)
         return made[name]
 
+    def by_content(self, key: str) -> Body | None:
+        """A steady body by the key in its address, while it is kept."""
+        with self._lock:
+            return self._by_content.get(key)
+
+    def key(self, name: str) -> str:
+        """The key of the newest steady body of that name; it changes when the content does."""
+        with self._lock:
+            return self._keys.get(name, name)
+
     def snapshot(self, tick: int) -> Snapshot | None:
         """The snapshot of `tick` while it is kept."""
         with self._lock:
@@ -86,7 +115,7 @@ class Bodies:
 
     @property
     def slow_tick(self) -> int:
-        """The tick whose tails and tracks are shown now."""
+        """The tick as of which tracks are read: it moves on every few seconds."""
         return self._slow_tick
 
     @property
@@ -96,3 +125,11 @@ class Bodies:
             if not self._ticks:
                 return None
             return next(reversed(self._ticks.values()))[0]
+
+    def _keep(self, name: str, body: Body) -> None:
+        key = f"{name}-{body.etag.strip(chr(34))}"
+        self._keys[name] = key
+        self._by_content[key] = body
+        self._by_content.move_to_end(key)
+        while len(self._by_content) > KEPT * max(1, len(self._steady)):
+            self._by_content.popitem(last=False)

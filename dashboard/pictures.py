@@ -10,6 +10,8 @@ from dashboard.snapshot import Passage, Snapshot
 from layers.palette import rgba
 from layers.vessels import vessel_rows
 
+STEP_S = 15.0
+"""Rings fade in steps, so that between two steps nothing is fetched or drawn again."""
 RING_S = 300.0
 """A crossing is ringed on the map for this long."""
 NEW_S = 60.0
@@ -53,11 +55,11 @@ def tails(snapshot: Snapshot) -> Body:
     return pack_json(features([line(way, {"mmsi": m}) for m, way in snapshot.tails.items()]))
 
 
-def crossings(snapshot: Snapshot) -> Body:
+def rings(snapshot: Snapshot) -> Body:
     """Rings where vessels crossed in the last minutes, two about the newest."""
     items = []
     for at, crossing in enumerate(_recent(snapshot)):
-        age = snapshot.taken_at - crossing.crossed_at
+        age = STEP_S * ((snapshot.taken_at - crossing.crossed_at) // STEP_S)
         red, green, blue, _ = rgba("warn" if crossing.grazing else "alarm")
         opacity = round(255 * (1.0 - 0.7 * age / RING_S))
         items.append(_ring(crossing, 11, 2.4, (red, green, blue, opacity)))

@@ -22,10 +22,17 @@ PICK: Final = "pick"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What decides the picture. `static` maps a base layer's name to its versioned URL."""
+    """What decides the picture. `static` maps a base layer's name to its versioned URL.
+
+    `tails`, `rings` and `newest` are keys of bodies that change with their content only; tracks
+    are those of `slow_tick`.
+    """
 
     tick: int
-    tails_tick: int
+    slow_tick: int
+    tails: str
+    rings: str
+    newest: str
     lang: str
     static: tuple[tuple[str, str], ...]
     tooltip: str
@@ -163,10 +170,10 @@ def _ground(static: Mapping[str, str]) -> list[pydeck.Layer]:
 def _moving(scene: Scene) -> list[pydeck.Layer]:
     tick = scene.tick
     return [
-        _line("tails", f"/live/tails.json?tick={scene.tails_tick}", rgba("unknown", 0.34), 1.6),
+        _line("tails", f"/live/steady/{scene.tails}.json", rgba("unknown", 0.34), 1.6),
         _layer(
             "crossings",
-            f"/live/crossings.json?tick={tick}",
+            f"/live/steady/{scene.rings}.json",
             point_type="'circle'",
             filled=False,
             stroked=True,
@@ -178,7 +185,7 @@ def _moving(scene: Scene) -> list[pydeck.Layer]:
         ),
         _layer(
             "newest",
-            f"/live/newest.json?tick={tick}&lang={scene.lang}",
+            f"/live/steady/{scene.newest}.json",
             point_type="'text'",
             get_text="properties.label",
             get_text_color=list(rgba("text")),
@@ -204,7 +211,7 @@ def _selection(scene: Scene) -> list[pydeck.Layer]:
     return [
         _line(
             "track",
-            f"/live/track/{scene.selected}.json?tick={scene.tails_tick}",
+            f"/live/track/{scene.selected}.json?tick={scene.slow_tick}",
             rgba("info", 0.9),
             2.2,
         ),

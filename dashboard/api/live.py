@@ -42,17 +42,10 @@ def live_routes(console: Console) -> list[Route]:
     async def vessels(request: Request) -> Response:
         return answer(request, "vessels", pictures.vessels)
 
-    async def tails(request: Request) -> Response:
-        return answer(request, "tails", pictures.tails)
-
-    async def rings(request: Request) -> Response:
-        return answer(request, "rings", pictures.crossings)
-
-    async def newest(request: Request) -> Response:
-        lang = _asked_lang(request)
-        return answer(
-            request, f"newest-{lang}", lambda s: pictures.newest(s, lang, atlas.gazetteer)
-        )
+    async def steady(request: Request) -> Response:
+        """Tails, rings, the newest crossing's words: addressed by content."""
+        body = bodies.by_content(request.path_params["key"])
+        return gone() if body is None else send(request, body, BRIEF)
 
     async def chosen(request: Request) -> Response:
         mmsi = request.path_params["mmsi"]
@@ -106,9 +99,7 @@ def live_routes(console: Console) -> list[Route]:
 
     return [
         Route("/live/vessels.json", vessels),
-        Route("/live/tails.json", tails),
-        Route("/live/crossings.json", rings),
-        Route("/live/newest.json", newest),
+        Route("/live/steady/{key}.json", steady),
         Route("/live/chosen/{mmsi:int}.json", chosen),
         Route("/live/vessel/{mmsi:int}.html", drawer_of),
         Route("/live/track/{mmsi:int}.json", track),

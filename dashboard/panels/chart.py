@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.console import Console, running
-from dashboard.i18n import Language, words
+from dashboard.i18n import Language
 from dashboard.panels.pane import pane
 from layers.deck import Scene, live_deck
 
@@ -48,10 +48,13 @@ def scene(
     console: Console, tick: int, lang: Language, chosen: int | None, generation: int
 ) -> Scene:
     """What the map shows at `tick`; tails and tracks are renewed every `tails_every` ticks."""
-    _ = words(lang).gettext
+    bodies = console.bodies
     return Scene(
         tick=tick,
-        tails_tick=console.bodies.slow_tick,
+        slow_tick=bodies.slow_tick,
+        tails=bodies.key("tails"),
+        rings=bodies.key("rings"),
+        newest=bodies.key(f"newest-{lang}"),
         lang=lang,
         static=console.atlas.urls(lang),
         tooltip="{label}\nMMSI {mmsi}\n{speed} km/h  {course}",

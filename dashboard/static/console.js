@@ -21,6 +21,7 @@ function mount (element, data, emit) {
     element.append(pane.root)
     bindClicks(pane)
     panes.set(data.pane, pane)
+    if (data.pane === 'header') document.querySelector('.shell-header')?.replaceChildren()
   }
   pane.emit = emit
   setLanguage(data.lang)

@@ -1,0 +1,158 @@
+"""Every panel turns visibly stale by itself, says why, and recovers by itself."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from console_process import Console, OpenPage, pages_of
+from playwright.sync_api import Browser, Page, expect
+from rows import Rows
+from sights import FLEET, PATIENCE_MS, row, shown_tick, ticks_later, until
+
+from ops.cluster import Cluster
+
+LIMIT_S = 5.0
+
+OBSERVE = """
+() => {
+  window.staleAt = null
+  const root = document.documentElement
+  new MutationObserver(() => {
+    if (root.dataset.stale && window.staleAt === null) window.staleAt = Date.now() / 1000
+  }).observe(root, { attributes: true })
+}
+"""
+
+
+def expect_live(page: Page) -> None:
+    expect(row(page, FLEET[0].mmsi)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("html[data-stale]")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator("[data-banner]")).to_be_hidden(timeout=PATIENCE_MS)
+
+
+def expect_stale(page: Page, words: str) -> None:
+    expect(page.locator("[data-banner] b")).to_have_text(words, timeout=PATIENCE_MS)
+    fresh = page.locator("[data-fresh]")
+    expect(fresh).to_have_count(2)
+    for n in range(2):
+        expect(fresh.nth(n)).to_contain_text("▲ 已陈旧")
+
+
+def stale_at(page: Page) -> float:
+    """When the page marked itself, by the machine's clock."""
+    return float(until(page, lambda: page.evaluate("window.staleAt")))
+
+
+@pytest.fixture
+def page(own_rows: Rows, open_own_page: OpenPage) -> Page:
+    own_rows.put(*FLEET)
+    own_rows.beat()
+    shown = open_own_page()
+    expect_live(shown)
+    ticks_later(shown, 2)
+    shown.evaluate(OBSERVE)
+    return shown
+
+
+def test_a_feed_that_falls_silent(own_rows: Rows, page: Page) -> None:
+    own_rows.hush()
+    silent_since = time.time()
+    assert stale_at(page) - silent_since < LIMIT_S
+    expect_stale(page, "接收服务无响应")
+    expect(page.locator("[data-banner] span")).to_contain_text("岸台")
+    expect(page.locator(".feed .word")).to_have_text("无响应")
+    own_rows.beat()
+    expect_live(page)
+
+
+def test_a_source_that_is_cut_off(own_rows: Rows, page: Page) -> None:
+    own_rows.cut()
+    cut_at = time.time()
+    assert stale_at(page) - cut_at < LIMIT_S
+    expect_stale(page, "数据源已断开")
+    own_rows.beat()
+    expect_live(page)
+
+
+def test_a_server_that_freezes_and_one_that_ends(own_console: Console, page: Page) -> None:
+    own_console.freeze()
+    frozen_at = time.time()
+    assert stale_at(page) - frozen_at < LIMIT_S
+    expect_stale(page, "与服务器失去连接")
+    own_console.thaw()
+    expect_live(page)
+    tick = shown_tick(page)
+    page.evaluate(OBSERVE)
+    own_console.stop()
+    ended_at = time.time()
+    assert stale_at(page) - ended_at < LIMIT_S
+    expect_stale(page, "与服务器失去连接")
+    assert page.locator(".vessel").count() == len(FLEET)
+    own_console.start()
+    expect_live(page)
+    until(page, lambda: shown_tick(page) > tick)
+
+
+@pytest.fixture
+def mortal_cluster() -> Iterator[Cluster]:
+    """A database server that a test may stop."""
+    with tempfile.TemporaryDirectory(prefix="whistle-mortal-") as folder:
+        Path(folder).chmod(0o755)
+        made = Cluster(Path(folder), durable=False)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
+
+
+def test_a_database_that_goes_away_and_comes_back(
+    mortal_cluster: Cluster, browser: Browser, tmp_path: Path
+) -> None:
+    mortal_cluster.create_database()
+    url = mortal_cluster.url()
+
+    rows = Rows(url, migrated=False)
+    console = Console(url, tmp_path)
+    console.start()
+    try:
+        with pages_of(browser, console) as show:
+            rows.put(*FLEET)
+            rows.beat()
+            page = show()
+            expect_live(page)
+            page.evaluate(OBSERVE)
+            rows.hush()
+            mortal_cluster.stop()
+            away_at = time.time()
+            assert stale_at(page) - away_at < LIMIT_S
+            expect_stale(page, "数据库无法访问")
+            assert console.get("/healthz") == 200
+            assert console.get("/readyz") == 503
+            mortal_cluster.start()
+            rows.reopen()
+            rows.beat()
+            expect_live(page)
+            assert console.get("/readyz") == 200
+    finally:
+        rows.close()
+        console.kill()
+    said = console.said()
+    assert said.count("snapshot.failed") == 1, said
+    assert said.count("snapshot.recovered") == 1, said
+
+
+def test_it_starts_without_a_database_and_says_so(browser: Browser, tmp_path: Path) -> None:
+    console = Console(f"postgresql://nobody@/nothing?host={tmp_path}", tmp_path)
+    console.start()
+    try:
+        with pages_of(browser, console) as show:
+            page = show()
+            expect(page.locator("[data-banner] b")).to_have_text(
+                "数据库无法访问", timeout=PATIENCE_MS
+            )
+            assert console.get("/readyz") == 503
+    finally:
+        console.kill()
