@@ -14,6 +14,8 @@ import pytest
 from ops.cluster import Cluster
 
 TEMPLATE = "whistle_template"
+ORDER = ("unit", "integration", "app", "faults", "e2e", "soak")
+"""Playwright's loop stays in the main thread once it runs, so asyncio's own tests come before."""
 _numbers = count(1)
 
 
@@ -29,6 +31,12 @@ async def _execute(url: str, statement: str) -> None:
         await connection.execute(statement)
     finally:
         await connection.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the folders in this order, whatever was named on the command line."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(tests).parts[0]))
 
 
 @pytest.fixture(scope="session")
