@@ -4,7 +4,7 @@ from typing import ClassVar
 
 
 class WhistleError(Exception):
-    """Base of every error that reaches a person. The message names the field and what was expected."""
+    """Base of every error that reaches a person; the message names the field and what was meant."""
 
     code: ClassVar[str] = "whistle.error"
     retriable: ClassVar[bool] = False

@@ -19,7 +19,7 @@ class FixFlag(IntFlag):
 
 
 class Rejection(StrEnum):
-    """Why a message was refused. Stored with the original bytes and counted per reason on screen."""
+    """Why a message was refused: stored with the original bytes, counted per reason on screen."""
 
     NOT_NMEA = "not_nmea"
     TOO_LONG = "too_long"
@@ -59,7 +59,7 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class StaticReport:
-    """Identity and voyage data (AIS types 5, 19, 24, inland FI 10). `None`: this message does not say.
+    """Identity and voyage data (AIS 5, 19, 24, inland FI 10). `None`: this message does not say.
 
     `loaded_raw` is the undecoded FI 10 field: decoders read it in opposite ways, so it is shown and
     never decides laden or light. `draught_m` is the crew's own statement.
