@@ -8,9 +8,9 @@ from pyais.messages import MSG_CLASS
 
 from domain.positions import Rejection
 from streams.contracts.sentence import BadSentence
-from streams.contracts.swift import ARMOUR, read_swiftly
 
-_SIX_BITS = {character: value for value, character in enumerate(ARMOUR)}
+_ARMOUR = b"0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW`abcdefghijklmnopqrstuvw"
+_SIX_BITS = {character: value for value, character in enumerate(_ARMOUR)}
 _HEADER_BITS = 38
 _PADDING_BITS = 5  # some transponders send whole characters and call none of their bits fill
 _FILLS = tuple(str(fill).encode() for fill in range(6))
@@ -31,27 +31,20 @@ _LENGTHS = {
 class Payload:
     """One whole message: its type and bits. Raises `BadSentence(undecodable)`."""
 
-    __slots__ = ("_bits", "armoured", "fill", "length", "type")
+    __slots__ = ("armoured", "bits", "fill", "length", "type")
 
     def __init__(self, armoured: bytes, fill: int) -> None:
         # pyais reads a character outside the alphabet as zero bits; a zero is a lie here.
-        strange = armoured.translate(None, ARMOUR)
+        strange = armoured.translate(None, _ARMOUR)
         if strange:
             raise BadSentence(
                 Rejection.UNDECODABLE, f"byte 0x{strange[0]:02x} is not in the AIS alphabet"
             )
         self.armoured = armoured
         self.fill = fill
-        self._bits: Any = None
+        self.bits = bit_vector(armoured, fill)
         self.length = len(armoured) * 6 - fill
         self.type = _SIX_BITS[armoured[0]]
-
-    @property
-    def bits(self) -> Any:  # noqa: ANN401 - untyped library
-        """The bits as pyais reads them, made on demand: most reports never need them."""
-        if self._bits is None:
-            self._bits = bit_vector(self.armoured, self.fill)
-        return self._bits
 
     @property
     def mmsi(self) -> int | None:
@@ -61,8 +54,6 @@ class Payload:
     def decode(self) -> Any:  # noqa: ANN401 - pyais has a class for every type and no common one
         """The fields as pyais reads them. Raises `BadSentence(undecodable)` with its reason."""
         kind, length = self.type, self.length
-        if self.fill == 0 and (report := read_swiftly(self.armoured, kind)) is not None:
-            return report
         if length < _HEADER_BITS:
             raise BadSentence(Rejection.UNDECODABLE, f"{length} bits hold no type and MMSI")
         span = _LENGTHS.get(kind)
@@ -90,6 +81,6 @@ class Payload:
         armoured = self.armoured
         if repeat:
             second = _SIX_BITS[armoured[1]] & 0b1111
-            armoured = armoured[:1] + ARMOUR[second : second + 1] + armoured[2:]
+            armoured = armoured[:1] + _ARMOUR[second : second + 1] + armoured[2:]
         hashed = blake2b(armoured + _FILLS[self.fill], digest_size=8).digest()
         return int.from_bytes(hashed, "big", signed=True)
