@@ -49,6 +49,7 @@ def script_words(lang: Language) -> dict[str, str]:
         "none_found": _("No vessel matches “{query}”."),
         "none_yet": _("Vessels appear with their first position."),
         "of": _("{n} of {all}"),
+        "today": _("{n} today"),
         "copied": _("copied"),
         "outside": _("outside the area"),
     }

@@ -95,7 +95,7 @@ class Feed:
     queued: int
     queue_limit: int
     rate: float | None = None
-    silent_after_s: float = 3.0
+    silent_after_s: float = 2.5
     hour: Mapping[str, int] = field(default_factory=dict)
     day: Mapping[str, int] = field(default_factory=dict)
 

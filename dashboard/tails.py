@@ -10,6 +10,8 @@ from dashboard.snapshot import Vessel
 
 STEP_M: Final = 30.0
 """A tail point is kept when the vessel has moved this far: less than a pixel at full view."""
+JUMP_M_S: Final = 35 / 3.6
+"""No barge is so fast: the tail begins anew instead of crossing the land."""
 _M_PER_DEGREE: Final = 111_320.0
 
 Point = tuple[float, float, float]
@@ -50,8 +52,12 @@ class Tails:
 
     def _add(self, mmsi: int, point: Point) -> None:
         points = self._points.setdefault(mmsi, deque())
-        if points and (point[0] <= points[-1][0] or _distance_m(points[-1], point) < STEP_M):
-            return
+        if points:
+            moved_m, took_s = _distance_m(points[-1], point), point[0] - points[-1][0]
+            if took_s <= 0 or moved_m < STEP_M:
+                return
+            if moved_m / took_s > JUMP_M_S:
+                points.clear()
         points.append(point)
 
 

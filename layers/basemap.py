@@ -16,7 +16,7 @@ THIN_DEG: Final = 0.0005
 """Detail kept, some 50 m: below a pixel at first, and far below what the geometry is good to."""
 _REACH: Final = shapely.box(119.9, 30.3, 121.9, 31.8)
 """Beyond it nothing is drawn."""
-_SHOWN: Final = shapely.box(120.30, 30.66, 121.42, 31.40)
+_SHOWN: Final = shapely.box(120.57, 30.80, 121.14, 31.26)
 _OPENING: Final = shapely.box(120.61, 30.83, 121.11, 31.24)
 """Names are placed within what a small and, for neighbours, a large screen shows at first."""
 
@@ -83,7 +83,7 @@ def _label_point(district: District, banks: BaseGeometry, shown: BaseGeometry) -
     """Where a name has most room clear of the water; `None`: the district is hardly seen."""
     whole: BaseGeometry = district.geometry
     seen = whole.intersection(shown)
-    if seen.area < 0.002 and not district.member:  # a sliver at the edge of the view
+    if seen.area < 0.001 and not district.member:  # a sliver at the edge of the view
         return None
     free = (seen if seen.area > 0 else whole).difference(banks)
     room = whole if free.is_empty else free

@@ -16,6 +16,8 @@ from layers.palette import COLOURS, FONT, Rgba, rgba
 
 VIEW: Final = {"longitude": 120.86, "latitude": 31.025, "zoom": 9.95}
 """Where the map opens: the three districts' waters. Constant, so that a pan survives ticks."""
+SYMBOL_M: Final = 700
+"""Size of a symbol on the ground, between its smallest and twice its smallest size in pixels."""
 PICK: Final = "pick"
 """Prefix of the one pickable layer's id; two ids take turns, see `Scene.generation`."""
 
@@ -71,7 +73,7 @@ def live_deck(scene: Scene) -> SharedDeck:
             f"/live/vessels.json?tick={scene.tick}",
             point_type="'circle'",
             pickable=True,
-            opacity=0.002,
+            opacity=0,
             filled=True,
             stroked=False,
             get_point_radius=11,
@@ -125,7 +127,8 @@ def _text(ident: str, data: str, colour: Rgba, size: float, **props: object) -> 
     )
 
 
-def _icons(ident: str, data: str, colour: str | list[int], size: float) -> pydeck.Layer:
+def _icons(ident: str, data: str, colour: str | list[int], smallest: int) -> pydeck.Layer:
+    """Symbols that grow with the zoom, so that a busy river stays readable at first sight."""
     return _layer(
         ident,
         data,
@@ -135,8 +138,10 @@ def _icons(ident: str, data: str, colour: str | list[int], size: float) -> pydec
         get_icon="properties.icon",
         get_icon_angle="properties.angle",
         get_icon_color=colour,
-        get_icon_size=size,
-        icon_size_units="'pixels'",
+        get_icon_size=SYMBOL_M,
+        icon_size_units="'meters'",
+        icon_size_min_pixels=smallest,
+        icon_size_max_pixels=2 * smallest,
         icon_billboard=False,
     )
 
@@ -162,7 +167,7 @@ def _ground(static: Mapping[str, str]) -> list[pydeck.Layer]:
             get_text_anchor="properties.anchor",
         ),
         "gate-lines": lambda url: _line("gate-lines", url, rgba("gate", 0.8), 1.2),
-        "gates": lambda url: _icons("gates", url, list(rgba("gate")), 15),
+        "gates": lambda url: _icons("gates", url, list(rgba("gate")), 13),
     }
     return [draw(static[name]) for name, draw in drawn.items() if name in static]
 
@@ -170,7 +175,7 @@ def _ground(static: Mapping[str, str]) -> list[pydeck.Layer]:
 def _moving(scene: Scene) -> list[pydeck.Layer]:
     tick = scene.tick
     return [
-        _line("tails", f"/live/steady/{scene.tails}.json", rgba("unknown", 0.34), 1.6),
+        _line("tails", f"/live/steady/{scene.tails}.json", rgba("unknown", 0.22), 1.3),
         _layer(
             "crossings",
             f"/live/steady/{scene.rings}.json",
@@ -199,7 +204,7 @@ def _moving(scene: Scene) -> list[pydeck.Layer]:
             get_text_border_width=1,
             text_background_padding=[8, 5, 8, 5],
         ),
-        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 18),
+        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 14),
     ]
 
 
@@ -212,8 +217,8 @@ def _selection(scene: Scene) -> list[pydeck.Layer]:
         _line(
             "track",
             f"/live/track/{scene.selected}.json?tick={scene.slow_tick}",
-            rgba("info", 0.9),
-            2.2,
+            rgba("text", 0.8),
+            2.4,
         ),
         _layer(
             "chosen",

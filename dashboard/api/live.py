@@ -117,7 +117,7 @@ def pulse_of(console: Console) -> dict[str, object]:
         "taken_at": newest.taken_at if newest else None,
         "away_since": console.coordinator.failing_since,
         "vessels": len(newest.vessels) if newest else 0,
-        "crossings": len(newest.crossings) if newest else 0,
+        "crossings_today": newest.crossings_today if newest else 0,
         "heartbeat_s": console.settings.silent_s,
         "feeds": [
             {

@@ -40,11 +40,11 @@ def feed_group(feed: Feed, lang: Language) -> Markup:
     _ = tr.gettext
     name = (feed.name_zh if lang == "zh" else feed.name_en) or feed.feed_id
     state = tag("span", "", class_="word", data_feed_word=True, data_script=True)
+    lamp = tag("i", class_="lamp", aria_hidden="true")
     last = age(feed.last_sentence_at) if feed.last_sentence_at else "—"
     return tag(
         "div",
-        tag("i", class_="lamp", aria_hidden="true"),
-        _fact(tag("b", name, data_feed_name=True), state),
+        _fact(join(lamp, tag("b", name, data_feed_name=True)), state),
         _fact(tag("b", _rate(feed.rate), class_="num"), _("sentences/s")),
         _fact(_("last"), last),
         _fact(_("queue"), tag("b", _share(feed), class_="num")),

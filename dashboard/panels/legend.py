@@ -24,20 +24,17 @@ def frame(lang: Language) -> Markup:
         ("crossing", _("new crossing")),
         ("zone", _("border water, 300 m")),
     ]
+    origin = tag("span", _("districts: AMap, converted to WGS-84; waterways: own schematic"))
     return join(
         tag("div", class_="banner", data_banner=True, role="status", aria_live="polite"),
         tag(
             "div",
-            *(
-                tag("span", tag("i", class_=f"key key-{name}", aria_hidden="true"), label)
-                for name, label in keys
-            ),
-            class_="keys",
-        ),
-        tag(
-            "div",
-            tag("b", _("Schematic map, not a survey")),
-            tag("span", _("districts: AMap, converted to WGS-84; waterways: own schematic")),
-            class_="source",
+            tag("div", *(_key(name, label) for name, label in keys), class_="keys"),
+            tag("div", tag("b", _("Schematic map, not a survey")), origin, class_="source"),
+            class_="foot",
         ),
     )
+
+
+def _key(name: str, label: str) -> Markup:
+    return tag("span", tag("i", class_=f"key key-{name}", aria_hidden="true"), label)

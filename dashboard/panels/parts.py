@@ -1,7 +1,7 @@
 """Pieces that several panes share: a pane's head, an age, an empty state, who a vessel is."""
 
 from dashboard.i18n import Words
-from dashboard.markup import Child, Markup, join, tag
+from dashboard.markup import Child, Markup, tag
 
 
 def head(title: str, *extra: Child, words: Words) -> Markup:
@@ -32,7 +32,6 @@ def empty(what: str, why: str) -> Markup:
 
 
 def vessel_name(name: str | None, mmsi: int) -> Markup:
-    """The declared name with the MMSI beside it; without a name the MMSI stands for it."""
-    if name is None:
-        return tag("b", f"MMSI {mmsi}", class_="num")
-    return join(tag("b", name), " ", tag("span", str(mmsi), class_="num muted"))
+    """The declared name, whole on hover with its MMSI; without a name the MMSI stands for it."""
+    number = f"MMSI {mmsi}"
+    return tag("b", name or number, class_="name num", title=f"{name} · {number}" if name else None)

@@ -99,7 +99,7 @@ function makeRow (key) {
   row.tabIndex = 0
   row.setAttribute('role', 'option')
   const parts = {}
-  for (const name of ['key', 'name', 'age', 'mmsi', 'where', 'speed']) {
+  for (const name of ['key', 'name', 'age', 'where', 'speed']) {
     parts[name] = document.createElement(name === 'key' ? 'i' : 'span')
     parts[name].className = name
     row.append(parts[name])
@@ -117,8 +117,7 @@ function fill (row, v, at, list) {
   const { parts } = row
   parts.key.className = `key key-${v.icon}`
   put(parts.name, v.label)
-  parts.name.title = v.label
-  put(parts.mmsi, v.name ? String(v.mmsi) : 'MMSI')
+  row.title = v.name ? `${v.name} · MMSI ${v.mmsi}` : `MMSI ${v.mmsi}`
   put(parts.where, districtName(v.adcode) + (v.border ? ` · ${say('border')}` : ''))
   put(parts.speed, v.kmh === null ? say('no_speed') : v.kmh < 0.93 ? say('lying') : say('kmh', { n: v.kmh.toFixed(1) }))
   const age = ageWords(serverNow() - v.t)

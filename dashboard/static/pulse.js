@@ -2,7 +2,7 @@
 import { say, ageWords } from './words.js'
 import { serverNow, setServerNow, timeOfDay } from './clocks.js'
 
-const ASK_MS = 1000
+const ASK_MS = 500
 const WAIT_MS = 2500
 const DEAF_S = 3.5 // without an answer for so long the server counts as gone
 const OLD_S = 4 // a picture older than this is stale
@@ -21,14 +21,14 @@ async function ask () {
   } catch { /* judged by its absence */ }
 }
 
-export function feedState (feed) {
-  const now = serverNow()
-  if (now - feed.seen > pulse.heartbeat_s) return { state: 'dead', age: now - feed.seen }
-  if (!feed.connected) return { state: 'off', age: feed.last ? now - feed.last : null }
-  if (feed.last === null || now - feed.last > feed.silent_after) {
-    return { state: 'quiet', age: feed.last ? now - feed.last : null }
-  }
-  return { state: 'on', age: now - feed.last }
+// Judged at the moment of the snapshot: the way from there to here says nothing about the feed.
+function feedState (feed) {
+  const since = at => at === null ? null : pulse.taken_at - at
+  const [seen, last] = [since(feed.seen), since(feed.last)]
+  if (seen > pulse.heartbeat_s) return { state: 'dead', age: seen }
+  if (!feed.connected) return { state: 'off', age: last }
+  if (last === null || last > feed.silent_after) return { state: 'quiet', age: last }
+  return { state: 'on', age: last }
 }
 
 // The one verdict all panels follow: what is wrong first, seen from the browser outward.
@@ -64,9 +64,8 @@ function mark (shown, panes) {
   markFeeds(verdict)
   markBanner(verdict, taken)
   if (pulse) {
-    const counts = { crossings: pulse.crossings }
-    for (const [name, n] of Object.entries(counts)) {
-      for (const e of document.querySelectorAll(`[data-count="${name}"]`)) put(e, String(n))
+    for (const e of document.querySelectorAll('[data-count="crossings"]')) {
+      put(e, say('today', { n: pulse.crossings_today }))
     }
   }
 }

@@ -6,7 +6,7 @@ import pytest
 from console_process import OpenPage
 from playwright.sync_api import Page, expect
 from rows import Rows
-from sights import FLEET, PATIENCE_MS, row, ticks_later
+from sights import FLEET, PATIENCE_MS, row, ticks_later, until
 
 CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -63,7 +63,7 @@ def test_switching_to_english_and_back(open_page: OpenPage) -> None:
     expect(page.locator(".drawer-head h2")).to_have_text("Vessel without a declared name")
     ticks_later(page, 3)
     assert [text for text in words(page) if CHINESE.search(text)] == []
-    assert any("/assets/map/member-names-en.json" in url for url in asked)
+    until(page, lambda: any("/assets/map/member-names-en.json" in url for url in asked))
     assert page.locator("html").get_attribute("lang") == "en"
 
     page.locator("[data-lang='zh']").click()

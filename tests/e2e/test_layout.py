@@ -3,9 +3,11 @@
 import pytest
 from console_process import OpenPage
 from playwright.sync_api import Page, expect
-from rows import Rows
+from rows import Barge, Rows
 from sights import FLEET, PATIENCE_MS, row, ticks_later
 
+LONGEST = "ZHEJIASHAN HUO 12345"
+"""AIS names have twenty characters at most."""
 SIZES = [(1280, 720), (1600, 950), (1920, 1080)]
 
 BOXES = """
@@ -26,7 +28,8 @@ CUT_OFF = """
 
 @pytest.fixture(autouse=True)
 def busy(rows: Rows) -> None:
-    rows.put(*FLEET)
+    rows.put(*FLEET, Barge(413000009, LONGEST, 120.86, 31.02))
+    rows.cross(413000009, "320509", "330421", 120.86, 31.02, ago_s=30)
     rows.cross(FLEET[0].mmsi, "310118", "320509", 120.80, 31.00, ago_s=20)
     rows.count("checksum", 12345)
     rows.beat()

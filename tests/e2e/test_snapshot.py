@@ -53,7 +53,7 @@ def test_a_vessel_that_appears_appears_everywhere(rows: Rows, open_page: OpenPag
     expect(page.locator(".vessel")).to_have_count(3, timeout=PATIENCE_MS)
     card = page.locator("[data-pane='crossings'] .card")
     expect(card).to_contain_text("青浦 → 吴江", timeout=PATIENCE_MS)
-    expect(page.locator("[data-count='crossings']")).to_have_text("1")
+    expect(page.locator("[data-count='crossings']")).to_have_text("今日 1")
     card.click()
     expect(page.locator(".drawer-head h2")).to_have_text("TAIPU 3", timeout=PATIENCE_MS)
 
