@@ -13,7 +13,7 @@ demo: setup ## everything, embedded; Ctrl-C stops it
 	@exec $(BIN)/whistle demo
 
 test: setup-test ## all tests but the long ones
-	@exec $(BIN)/python -m pytest -m "not faults and not soak"
+	@exec $(BIN)/python -m pytest -m "not faults"
 
 lint: setup-test ## style, types, architecture
 	$(BIN)/ruff check .
@@ -24,8 +24,8 @@ lint: setup-test ## style, types, architecture
 faults: setup-test ## kill, freeze and restart real processes
 	@exec $(BIN)/python -m pytest -m faults
 
-soak: setup-test ## memory over many minutes
-	@exec $(BIN)/python -m pytest -m soak --timeout=3600
+soak: setup-test ## memory of ingest and console over fifteen minutes
+	@exec $(BIN)/python -m bench memory
 
 bench: setup-test ## speed, with a baseline taken in the same run
 	@exec $(BIN)/python -m bench

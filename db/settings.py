@@ -17,8 +17,10 @@ class DatabaseSettings(BaseSettings):
 
 
 def required_url(given: str | None = None) -> str:
-    """`given`, else DATABASE_URL; raises `InvalidInput` when neither is there."""
+    """`given`, else DATABASE_URL; raises `InvalidInput` for none and for a wrong one."""
     url = given or DatabaseSettings().database_url
     if not url:
         raise InvalidInput("DATABASE_URL", "name the database, or use `make demo` for its own")
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise InvalidInput("DATABASE_URL", "an address such as postgresql://user@host:5432/name")
     return url

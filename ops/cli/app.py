@@ -1,8 +1,10 @@
 """Entry point of the `whistle` command."""
 
 import sys
+from collections.abc import Iterator
 
 import typer
+from pydantic import ValidationError
 
 from domain.errors import WhistleError
 from ops.cli.crossings import crossings
@@ -15,6 +17,12 @@ from ops.cli.migrate import migrate
 from ops.cli.serve import serve
 from ops.cli.traffic import traffic
 from ops.cli.where import where
+
+_STORE_HINT = dict.fromkeys(
+    ("store.error", "store.unavailable", "store.missing_right"),
+    "; the database is the one that DATABASE_URL names, `whistle doctor` looks at it",
+)
+"""What helps beside the database's own words."""
 
 app = typer.Typer(
     name="whistle",
@@ -42,10 +50,21 @@ app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(layers, name="layers")
 
 
+def wrong_settings(error: ValidationError) -> Iterator[str]:
+    """A line per setting that is not what was expected, by the name it has in the environment."""
+    for fault in error.errors():
+        name = str(fault["loc"][0]) if fault["loc"] else error.title
+        variable = name if name.isupper() else f"WHISTLE_{name.upper()}"
+        yield f"{variable}: {fault['msg']}, here {fault['input']!r} (docs/settings.md)"
+
+
 def main() -> None:
     """Run the command line; an error meant for people is one line on stderr and exit code 2."""
     try:
         app()
     except WhistleError as error:
-        sys.stderr.write(f"whistle: {error}\n")
+        sys.stderr.write(f"whistle: {error}{_STORE_HINT.get(error.code, '')}\n")
+        sys.exit(2)
+    except ValidationError as error:
+        sys.stderr.writelines(f"whistle: {line}\n" for line in wrong_settings(error))
         sys.exit(2)
