@@ -122,6 +122,21 @@ def test_rooms_import_in_one_direction() -> None:
     assert offenders(wrong) == []
 
 
+def test_streams_take_no_drawing_from_layers() -> None:
+    drawing = {"deck", "palette", "symbols", "basemap"}
+
+    def draws(tree: ast.Module) -> set[str]:
+        found = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+        return {
+            part
+            for node in found
+            if node.module and node.module.split(".")[0] == "layers"
+            for part in (*node.module.split(".")[1:], *(alias.name for alias in node.names))
+        } & drawing
+
+    assert offenders(lambda n, t: n.startswith(("streams/", "seed/")) and draws(t)) == []
+
+
 def test_the_domain_is_standard_library_only() -> None:
     allowed = set(sys.stdlib_module_names) | {"domain"}
     assert offenders(lambda n, t: n.startswith("domain/") and imports(t) - allowed) == []
