@@ -1,12 +1,14 @@
 """The console as one ASGI application: Streamlit, the live routes, and one coordinator."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+import structlog
 
 from dashboard import console as process
 from dashboard.api.assets import asset_routes
@@ -15,6 +17,8 @@ from dashboard.api.live import live_routes
 from dashboard.assembly import assemble
 from dashboard.page import page_routes
 from dashboard.settings import ConsoleSettings, console_settings
+
+log = structlog.get_logger(__name__)
 
 SCRIPT = Path(__file__).with_name("app.py")
 
@@ -27,6 +31,7 @@ def create_app(settings: ConsoleSettings | None = None) -> st.App:
     async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
         process.install(console)
         poller = asyncio.create_task(console.coordinator.run(), name="coordinator")
+        poller.add_done_callback(end_with)
         try:
             yield {}
         finally:
@@ -46,3 +51,11 @@ def create_app(settings: ConsoleSettings | None = None) -> st.App:
             *asset_routes(console),
         ],
     )
+
+
+def end_with(poller: asyncio.Task[None]) -> None:
+    """End the process when its poller has ended: a supervisor starts it anew, nobody a dead one."""
+    if poller.cancelled():
+        return
+    log.critical("poller ended", action="poller.ended", exc_info=poller.exception())
+    os._exit(1)  # at once: viewers' threads and open pages would hold an orderly end up

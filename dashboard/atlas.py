@@ -66,9 +66,13 @@ class Atlas:
         if found == self._known or "district" not in found:
             return
         rows = await current_features(connection)
-        self._sheet = await asyncio.to_thread(lambda: draw(geography_of(rows)))
-        self._known = found
-        log.info("layers read", action="layers.read", layers=found)
+        self._known = found  # tried once, whether or not it can be drawn
+        try:
+            self._sheet = await asyncio.to_thread(lambda: draw(geography_of(rows)))
+        except Exception:
+            log.exception("layers refused", action="layers.refused", layers=found)
+        else:
+            log.info("layers read", action="layers.read", layers=found)
 
 
 def draw(geography: Geography) -> Sheet:

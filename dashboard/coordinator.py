@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
-import structlog
 
 from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
+from dashboard.outage import Outage
 from dashboard.rates import Rates
 from dashboard.reading import passage, to_feed, to_vessel
 from dashboard.settings import ConsoleSettings
@@ -23,9 +23,6 @@ from dashboard.tails import Tails
 from db.errors import mapped_errors
 from db.snapshot import LiveRows, read_live, read_tails
 from domain.clock import SHANGHAI, utc_now
-from domain.errors import WhistleError
-
-log = structlog.get_logger(__name__)
 
 QUERY_TIMEOUT_S = 4.0
 """A picture that takes longer is no live picture; the database counts as away."""
@@ -49,14 +46,14 @@ class Coordinator:
         self.bodies = bodies
         self._atlas = atlas
         self.snapshot: Snapshot | None = None
-        self.failing_since: float | None = None
         self._now = now
+        self._outage = Outage("snapshot", now)
         self._rates = Rates()
         self._tails = Tails(settings.tail_min * 60)
         self._tails_read = False
 
     async def run(self) -> None:
-        """Poll until cancelled. Never raises for what the database does."""
+        """Poll until cancelled; nothing that one picture does ends it."""
         due = time.monotonic()
         while True:
             await self.step()
@@ -76,22 +73,22 @@ class Coordinator:
             self._pool = await self._connect()
         return self._pool
 
+    @property
+    def failing_since(self) -> float | None:
+        """Since when no picture could be taken, epoch seconds; `None` while all is well."""
+        return self._outage.since
+
     async def step(self) -> None:
-        """Take one snapshot, or note that the database is away."""
+        """Take one snapshot and make its bodies, or note why there is none."""
         try:
             async with asyncio.timeout(QUERY_TIMEOUT_S), mapped_errors():
                 snapshot = await self._take()
-        except (WhistleError, TimeoutError) as error:
-            if self.failing_since is None:
-                self.failing_since = self._now().timestamp()
-                log.warning("snapshot failed", action="snapshot.failed", error=str(error))
-            return
-        if self.failing_since is not None:
-            away_s = round(self._now().timestamp() - self.failing_since, 1)
-            log.info("snapshot recovered", action="snapshot.recovered", away_s=away_s)
-            self.failing_since = None
-        self.snapshot = snapshot
-        await asyncio.to_thread(self.bodies.add, snapshot)
+            self.snapshot = snapshot
+            await asyncio.to_thread(self.bodies.add, snapshot)
+        except Exception as error:  # noqa: BLE001  (one bad row must not end every picture)
+            self._outage.failed(error)
+        else:
+            self._outage.worked()
 
     async def _take(self) -> Snapshot:
         moment = self._now()

@@ -135,4 +135,5 @@ def reason_word(reason: Rejection, tr: Words) -> str:
         Rejection.DIMENSIONS: _("impossible hull size"),
         Rejection.TIME_FUTURE: _("dated in the future"),
         Rejection.TIME_EXPIRED: _("older than is kept"),
+        Rejection.UNPROCESSABLE: _("could not be processed"),
     }[reason]

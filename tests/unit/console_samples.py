@@ -1,0 +1,77 @@
+"""Snapshots that the console's tests show."""
+
+from typing import Any
+
+from dashboard.snapshot import Feed, Passage, Snapshot, Vessel
+from domain.positions import FixFlag
+
+NOW = 1_700_000_000.0
+
+
+def vessel(mmsi: int = 413000001, **changes: Any) -> Vessel:
+    """A class A barge under way on the Taipu, heard two seconds ago."""
+    fields: dict[str, Any] = {
+        "mmsi": mmsi,
+        "t": NOW - 2,
+        "lon": 120.9,
+        "lat": 31.02,
+        "sog_kn": 5.0,
+        "cog_deg": 91.0,
+        "heading_deg": 90,
+        "nav_status": 0,
+        "message_type": 1,
+        "flags": FixFlag.NONE,
+        "adcode": "310118",
+        "border_water": False,
+        "feed_id": "ais",
+        "name": "TAIPU 1",
+    }
+    return Vessel(**(fields | changes))
+
+
+def passage(**changes: Any) -> Passage:
+    """A crossing by gate, twenty seconds ago."""
+    fields: dict[str, Any] = {
+        "crossing_id": "c1",
+        "mmsi": 413000001,
+        "name": "TAIPU 1",
+        "from_adcode": "310118",
+        "to_adcode": "320509",
+        "via": (),
+        "crossed_at": NOW - 20,
+        "lon": 120.9,
+        "lat": 31.02,
+        "by": "gate",
+        "grazing": False,
+    }
+    return Passage(**(fields | changes))
+
+
+def feed(**changes: Any) -> Feed:
+    """A feed that does well."""
+    fields: dict[str, Any] = {
+        "feed_id": "ais",
+        "name_zh": "岸台",
+        "name_en": "Shore station",
+        "connected": True,
+        "recorded_at": NOW - 0.5,
+        "last_sentence_at": NOW - 0.3,
+        "last_fix_at": NOW - 0.3,
+        "queued": 5,
+        "queue_limit": 100,
+        "rate": 41.6,
+    }
+    return Feed(**(fields | changes))
+
+
+def snapshot(**changes: Any) -> Snapshot:
+    """One moment with one of each."""
+    fields: dict[str, Any] = {
+        "tick": 7,
+        "taken_at": NOW,
+        "vessels": (vessel(),),
+        "crossings": (passage(),),
+        "crossings_today": 1,
+        "feeds": (feed(),),
+    }
+    return Snapshot(**(fields | changes))
