@@ -1,11 +1,14 @@
 """What the layers hold: districts, waterways, gates, places. Immutable, WGS-84 degrees."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
+
+from domain.errors import InvalidInput
 
 LayerKind = Literal["district", "waterway", "lake", "gate", "place"]
 """The kinds the `layer` table knows."""
@@ -23,6 +26,28 @@ class Feature:
     name_en: str
     properties: Mapping[str, Any]
     geometry: BaseGeometry
+
+
+def _uncertainty_m(feature: Feature) -> float:
+    """Metres, 0 where the file says nothing; raises `InvalidInput` for what is no distance."""
+    said = feature.properties.get("uncertainty_m", 0.0)
+    try:
+        metres = math.nan if isinstance(said, bool) else float(said)
+    except (TypeError, ValueError):
+        metres = math.nan
+    if not 0 <= metres < math.inf:
+        raise InvalidInput(
+            "properties.uncertainty_m", f"expected metres, a number from 0 on, got {said!r}"
+        )
+    return metres
+
+
+def _waterway_name(feature: Feature) -> str | None:
+    """The waterway a feature names; raises `InvalidInput` for what is no name."""
+    said = feature.properties.get("waterway")
+    if said is not None and not isinstance(said, str):
+        raise InvalidInput("properties.waterway", f"expected a name, got {said!r}")
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +95,7 @@ class Waterway:
 
     @classmethod
     def from_feature(cls, feature: Feature) -> "Waterway":
-        """A waterway from a stored or imported row."""
+        """A waterway from a stored or imported row; raises `InvalidInput`."""
         shape, said = feature.geometry, feature.properties
         assert isinstance(shape, LineString | Polygon)  # noqa: S101 - the importer checked it
         return cls(
@@ -78,7 +103,7 @@ class Waterway:
             name_zh=feature.name_zh,
             name_en=feature.name_en,
             lake=isinstance(shape, Polygon),
-            uncertainty_m=float(said.get("uncertainty_m", 0.0)),
+            uncertainty_m=_uncertainty_m(feature),
             schematic=bool(said.get("schematic", "schematic" in str(said.get("use", "")))),
             basis=str(said.get("basis", "")),
             directed=bool(said.get("directed", True)),
@@ -124,7 +149,7 @@ class Gate:
             gate_id=feature.feature_id,
             name_zh=feature.name_zh,
             name_en=feature.name_en,
-            waterway=str(said.get("waterway", "")),
+            waterway=_waterway_name(feature) or "",
             schematic=bool(said.get("schematic", False)),
             first_adcode=str(said["first_adcode"]),
             second_adcode=str(said["second_adcode"]),
@@ -159,7 +184,7 @@ class Place:
 
     @classmethod
     def from_feature(cls, feature: Feature) -> "Place":
-        """A place from a stored or imported row."""
+        """A place from a stored or imported row; raises `InvalidInput`."""
         shape, said = feature.geometry, feature.properties
         assert isinstance(shape, Point)  # noqa: S101 - the importer checked it
         return cls(
@@ -167,8 +192,8 @@ class Place:
             name_zh=feature.name_zh,
             name_en=feature.name_en,
             kind=str(said.get("kind", "landmark")),
-            waterway=said.get("waterway"),
-            uncertainty_m=float(said.get("uncertainty_m", 0.0)),
+            waterway=_waterway_name(feature),
+            uncertainty_m=_uncertainty_m(feature),
             basis=str(said.get("basis", "")),
             geometry=shape,
         )

@@ -5,7 +5,7 @@ reported.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import combinations
@@ -20,7 +20,7 @@ from domain.layers import LayerChange, StoredFeature, compare
 from layers.borders import metric
 from layers.datum import Datum
 from layers.facts import GATE_APART_M
-from layers.features import Feature, LayerKind
+from layers.features import District, Feature, Gate, LayerKind, Place, Waterway
 from layers.sources import converted
 from layers.stored import to_stored
 
@@ -32,6 +32,14 @@ KINDS: Final[Mapping[LayerKind, tuple[str, tuple[str, ...]]]] = {
     "place": ("place_id", ("Point",)),
 }
 """Per kind: the property that is its id (`id` and `name_en` do as well), and its geometry types."""
+
+_BUILT: Final[Mapping[LayerKind, Callable[[Feature], object]]] = {
+    "district": District.from_feature,
+    "waterway": Waterway.from_feature,
+    "lake": Waterway.from_feature,
+    "gate": Gate.from_feature,
+    "place": Place.from_feature,
+}
 
 OVERLAP_M2: Final = 1.0
 GAP_M2: Final = 10.0
@@ -98,7 +106,11 @@ def read_layer(data: bytes, kind: LayerKind, datum: Datum) -> LayerFile:
         for (feature_id, zh, en, said, _), geometry in zip(rows, geometries, strict=True)
     )
     problems = tuple(_problems(kind, features))
-    return LayerFile(kind, datum, sha256(data).digest(), features, problems)
+    layer = LayerFile(kind, datum, sha256(data).digest(), features, problems)
+    if not layer.refused:
+        for index, feature in enumerate(features):
+            _build(kind, feature, f"features[{index}]")
+    return layer
 
 
 def _rows(
@@ -134,6 +146,16 @@ def _rows(
                 if not said.get(side):
                     raise InvalidInput(f"{where}.properties.{side}", "missing")
         yield feature_id, str(zh), str(en), said, _geometry(raw.get("geometry"), where, allowed)
+
+
+def _build(kind: LayerKind, feature: Feature, where: str) -> None:
+    """Make of a feature what the running program will make of it, or say what is in the way."""
+    try:
+        _BUILT[kind](feature)
+    except InvalidInput as error:
+        raise InvalidInput(f"{where}.{error.field}", error.expected) from None
+    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidInput(f"{where}.properties", f"expected a {kind}, got {error}") from error
 
 
 def _geometry(raw: object, where: str, allowed: tuple[str, ...]) -> BaseGeometry:

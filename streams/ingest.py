@@ -14,6 +14,7 @@ from db import feed
 from db.errors import store_error
 from db.pool import connect, create_pool
 from domain.clock import utc_now
+from layers.geography import Geography
 from streams.batch import Batch, BatchBuilder
 from streams.contracts.ais import AisDecoder
 from streams.contracts.messages import Sentence
@@ -21,7 +22,7 @@ from streams.handlers.position import PositionHandler
 from streams.heartbeat import Heartbeat
 from streams.inputs import Input
 from streams.intake import FeedIntake, SourceEnded
-from streams.layers import LayerWatch, geography_from
+from streams.layers import LayerWatch
 from streams.partitions import Partitions
 from streams.settings import IngestSettings, StreamSettings
 from streams.sources.source import Source
@@ -150,7 +151,8 @@ class Ingest:
         try:
             intakes = [await self._intake(pool, one) for one in self._inputs]
             layers = LayerWatch(pool)
-            geography = await asyncio.to_thread(geography_from, await layers.changed() or {})
+            # better the packaged districts than sentences that nobody takes
+            geography = await layers.geography() or await asyncio.to_thread(Geography.builtin)
             self._positions = PositionHandler(geography)
             partitions = Partitions(self._settings.partitions_ahead)
             async with pool.acquire() as connection:
@@ -240,16 +242,15 @@ class Ingest:
         while True:
             await asyncio.sleep(_LAYERS_EVERY_S)
             try:
-                features = await layers.changed()
+                geography = await layers.geography()
             except Exception as error:
                 mapped = store_error(error)
                 if mapped is None or not mapped.retriable:
                     raise
                 continue  # the heartbeat has said that the store is away
-            if features is not None:
-                geography = await asyncio.to_thread(geography_from, features)
+            if geography is not None:
                 self._positions.use(geography)
-                _log.info("new layers", action="layers.changed", kinds=sorted(features))
+                _log.info("new layers", action="layers.changed")
 
     async def _watch_days(self, pool: asyncpg.Pool, partitions: Partitions) -> None:
         while True:

@@ -1,5 +1,6 @@
 """The layers that detection works by: those of the store, looked up again as they change."""
 
+import asyncio
 from collections.abc import Mapping
 
 import asyncpg
@@ -20,6 +21,29 @@ class LayerWatch:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._versions: Mapping[str, int] | None = None
+        self._failed = False
+
+    async def geography(self) -> Geography | None:
+        """A new geography if the layers are others than at the last call, else `None`.
+
+        Also `None` when they cannot be built, which is logged once, as is the recovery: whoever
+        has a geography keeps it.
+        """
+        features = await self.changed()
+        if features is None:
+            return None
+        try:
+            built = await asyncio.to_thread(geography_from, features)
+        except Exception as error:
+            self._failed = True
+            _log.exception(
+                "the stored layers cannot be used", action="layers.failed", error=str(error)
+            )
+            return None
+        if self._failed:
+            self._failed = False
+            _log.info("the stored layers can be used again", action="layers.recovered")
+        return built
 
     async def changed(self) -> Mapping[str, list[StoredFeature]] | None:
         """The features of all layers if a version is new since the last call, else `None`."""

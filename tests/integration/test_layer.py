@@ -3,10 +3,12 @@
 import asyncio
 import os
 from dataclasses import replace
+from typing import Any
 
 import asyncpg
 import pytest
 import shapely
+import structlog
 from ingest_process import settled
 from nmea import barge
 from store_content import ingest
@@ -135,6 +137,55 @@ async def test_the_running_ingest_takes_the_new_layers(
         task.cancel()
         os.close(writing)
         os.close(reading)
+
+
+async def test_layers_that_cannot_be_built_do_not_stop_the_ingest(
+    layered_url: str, pool: asyncpg.Pool
+) -> None:
+    """Rows that no import would let in: the ingest goes on, takes the next good ones, starts."""
+    bend = shapely.to_wkb(shapely.LineString([(120, 31), (120.1, 31)]), byte_order=1)
+    broken = StoredFeature("w", "w", "w", {"uncertainty_m": "±200"}, bend)
+    sound = replace(broken, properties={"uncertainty_m": 200})
+    command = ImportLayer("waterway", "test", b"\x02" * 32, "wgs84", [broken])
+    reading, writing = os.pipe()
+    with structlog.testing.capture_logs() as logs:
+        one = ingest(
+            layered_url, Input(StdinSource(reading, feed_id="pipe"), "stdin", None), batch_s=0.01
+        )
+        task = asyncio.create_task(one.run())
+        try:
+            os.write(writing, barge(mmsi=413000001, lon=121.0, lat=31.1) + b"\n")
+            stored = "select count(*) from vessel_position"
+            await settled(pool, stored, lambda n: n == 1)
+            async with pool.acquire() as connection:
+                await import_layer(connection, "test", command)
+            await logged(logs, "layers.failed")
+            os.write(writing, barge(mmsi=413000002, lon=121.0, lat=31.1) + b"\n")
+            await settled(pool, stored, lambda n: n == 2)
+            async with pool.acquire() as connection:
+                await import_layer(connection, "test", replace(command, features=[sound]))
+            await logged(logs, "layers.recovered")
+            async with pool.acquire() as connection:
+                await import_layer(connection, "test", command)
+            one.stop()
+            await task
+            restarted = ingest(layered_url, Input(StdinSource(reading), "stdin", None))
+            task = asyncio.create_task(restarted.run())
+            os.close(writing)
+            await task
+        finally:
+            task.cancel()
+            os.close(reading)
+    told = [entry.get("action", "") for entry in logs]
+    assert told.count("layers.recovered") == 1
+    district = "select adcode from vessel_latest where mmsi = 413000002"
+    assert await pool.fetchval(district) == "310118"
+
+
+async def logged(logs: list[Any], action: str) -> None:
+    async with asyncio.timeout(60):
+        while action not in [entry.get("action") for entry in logs]:  # noqa: ASYNC110 - a list
+            await asyncio.sleep(0.01)
 
 
 def test_features_survive_the_way_there_and_back() -> None:

@@ -8,7 +8,7 @@ import shapely
 
 from domain.errors import InvalidInput
 from layers.datum import Datum, from_wgs84
-from layers.features import District, Gate
+from layers.features import District, Gate, LayerKind, Waterway
 from layers.geography import Geography
 from layers.importing import LayerFile, parse_kind, read_layer
 from layers.sources import builtin_districts
@@ -114,6 +114,39 @@ def test_gate_lines_too_close_or_with_one_side_are_refused() -> None:
     assert read_layer(collection(gate(31.0005)), "gate", Datum.WGS84).refused
     same = collection(gate(31.01, second_adcode="000001"))
     assert read_layer(same, "gate", Datum.WGS84).refused
+
+
+@pytest.mark.parametrize("said", [None, "±200", "", "nan", float("nan"), -1, True, [200], {}])
+@pytest.mark.parametrize("kind", ["waterway", "lake", "place"])
+def test_what_the_program_could_not_build_is_refused_by_name(kind: LayerKind, said: Any) -> None:
+    shapes = {
+        "waterway": shapely.LineString([(120, 31), (120.1, 31)]),
+        "lake": shapely.box(120, 31, 120.1, 31.1),
+        "place": shapely.Point(120, 31),
+    }
+    sound = feature(shapes[kind], id="a", uncertainty_m=200)
+    data = collection(sound, feature(shapes[kind], id="b", uncertainty_m=said))
+    with pytest.raises(InvalidInput, match="expected metres") as refused:
+        read_layer(data, kind, Datum.WGS84)
+    assert refused.value.field == "features[1].properties.uncertainty_m"
+
+
+def test_a_waterway_that_is_no_name_is_refused_by_name() -> None:
+    place = collection(feature(shapely.Point(120, 31), id="a", waterway=["x"]))
+    for data, kind in ((place, "place"), (collection(gate(31.01, waterway=7)), "gate")):
+        with pytest.raises(InvalidInput) as refused:
+            read_layer(data, kind, Datum.WGS84)
+        assert refused.value.field == "features[0].properties.waterway"
+
+
+def test_an_uncertainty_may_be_left_out_or_be_a_number_in_quotes() -> None:
+    shape = shapely.LineString([(120, 31), (120.1, 31)])
+    layer = read_layer(
+        collection(feature(shape, id="a"), feature(shape, id="b", uncertainty_m="200")),
+        "waterway",
+        Datum.WGS84,
+    )
+    assert [Waterway.from_feature(f).uncertainty_m for f in layer.features] == [0, 200]
 
 
 @pytest.mark.parametrize(
