@@ -85,7 +85,7 @@ class Coordinator:
                 snapshot = await self._take()
             self.snapshot = snapshot
             await asyncio.to_thread(self.bodies.add, snapshot)
-        except Exception as error:  # noqa: BLE001  (one bad row must not end every picture)
+        except Exception as error:
             self._outage.failed(error)
         else:
             self._outage.worked()
