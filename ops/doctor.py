@@ -19,7 +19,7 @@ from ops.account import server_account
 from ops.browser import chromium
 from ops.cluster import NEEDED_MB, Cluster, find_binaries
 from ops.errors import StartError
-from ops.folder import LEAST_FREE_MB, choose_folder
+from ops.folder import LEAST_FREE_MB, choose_folder, is_held
 from ops.ports import holder
 from ops.settings import CLONE, RunSettings
 
@@ -128,7 +128,7 @@ def data(settings: RunSettings) -> Iterator[Finding]:
 
 def ports(settings: RunSettings) -> Iterator[Finding]:
     """Free, unless Whistle itself is running."""
-    running = _running(settings)
+    running = is_held(choose_folder(settings))
     for name, port, setting in (
         ("console port", settings.console_port, "WHISTLE_CONSOLE_PORT"),
         ("AIS port", settings.nmea_port, "WHISTLE_NMEA_PORT"),
@@ -233,14 +233,6 @@ def _installed(name: str) -> str | None:
         return version(name)
     except PackageNotFoundError:
         return None
-
-
-def _running(settings: RunSettings) -> bool:
-    """Whether a demo holds the data folder (its note is emptied when it stops)."""
-    folder = choose_folder(settings)
-    with contextlib.suppress(OSError):
-        return bool((folder / "running").read_text().strip())
-    return False
 
 
 async def _state_of(url: str) -> tuple[list[str], set[str]]:

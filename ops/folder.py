@@ -49,6 +49,18 @@ def hold(folder: Path, note: str) -> Iterator[None]:
         file.truncate(0)
 
 
+def is_held(folder: Path) -> bool:
+    """Whether a run has `folder` now; a note alone says nothing, a killed run leaves one."""
+    try:
+        with (folder / "running").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # no such folder, or one of another user: no run of ours
+        return False
+    return False
+
+
 def require_room(folder: Path, least_mb: int = LEAST_FREE_MB) -> None:
     """Raise `DiskFull` when the disk of `folder` has less than `least_mb` megabytes free."""
     free = shutil.disk_usage(folder).free // 2**20

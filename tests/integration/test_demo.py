@@ -133,7 +133,7 @@ async def place(folder: Path) -> AsyncIterator[Place]:
     made = Place(folder / "data")
     yield made
     for demo in made.started:
-        if demo.process.returncode is None:
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
             family = demo.family()
             demo.process.kill()
             await demo.ends()

@@ -14,7 +14,7 @@ import pytest
 from ops import ports
 from ops.account import Account, data_folder, make_folder, server_account
 from ops.errors import AlreadyRunning, DiskFull, MissingRight, PortTaken
-from ops.folder import choose_folder, hold, require_room
+from ops.folder import choose_folder, hold, is_held, require_room
 from ops.settings import CLONE, RunSettings
 
 ROOT = Path(__file__).parents[2]
@@ -134,8 +134,12 @@ def test_a_second_start_is_told_where_the_first_is(folder: Path) -> None:
     told = f"pid {first.pid}, http://localhost:8501/"
     with pytest.raises(AlreadyRunning, match=told), hold(folder / "data", "second"):
         pass
+    assert is_held(folder / "data")
     first.kill()  # however it ends, the folder is free again
     first.communicate()
+    assert (folder / "data" / "running").read_text()
+    assert not is_held(folder / "data")
+    assert not is_held(folder / "none")
     with hold(folder / "data", "third"):
         pass
 
