@@ -14,8 +14,8 @@ from db.pool import create_pool
 from db.settings import required_url
 from layers.geography import Geography
 
-POOL_SIZE = 3
-"""One connection for the picture, two for drawers."""
+POOL_SIZE = 4
+"""One connection for the picture, one for layers and tails, two for drawers."""
 
 
 def assemble(settings: ConsoleSettings) -> Console:

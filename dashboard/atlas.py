@@ -6,24 +6,22 @@ It begins with the packaged layers and takes those of the store when they are re
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+import asyncpg
 import orjson
 import structlog
 
 from dashboard.bodies import Body, pack
 from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import LANGUAGES, Language
+from db.errors import mapped_errors
 from db.layer import current_features, current_versions
-from db.pool import Connection
 from layers.basemap import common_layers, word_layers
 from layers.geography import Geography
 from layers.stored import geography_of
 
 log = structlog.get_logger(__name__)
-
-CHECK_EVERY: Final = 20
-"""Ticks between two looks whether an operator has imported another layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,6 @@ class Atlas:
     def __init__(self, geography: Geography) -> None:
         self._sheet = draw(geography)
         self._known: dict[str, int] | None = None
-        self._checks = 0
 
     @property
     def gazetteer(self) -> Gazetteer:
@@ -56,16 +53,17 @@ class Atlas:
         """One base layer, `None` if there is none of that name."""
         return self._sheet.bodies.get(name)
 
-    async def check(self, connection: Connection) -> None:
-        """Every few calls, take the store's layers if they are not the ones shown."""
-        self._checks += 1
-        if self._checks % CHECK_EVERY != 1:
-            return
-        versions = await current_versions(connection)
-        found = {kind: version.layer_id for kind, version in versions.items()}
-        if found == self._known or "district" not in found:
-            return
-        rows = await current_features(connection)
+    async def check(self, pool: asyncpg.Pool) -> None:
+        """Take the store's layers if they are not the ones shown; seconds, off the event loop.
+
+        Layers that cannot be drawn are said once and leave the old ones. Raises `StoreError`.
+        """
+        async with mapped_errors(), pool.acquire() as connection:
+            versions = await current_versions(connection)
+            found = {kind: version.layer_id for kind, version in versions.items()}
+            if found == self._known or "district" not in found:
+                return
+            rows = await current_features(connection)
         self._known = found  # tried once, whether or not it can be drawn
         try:
             self._sheet = await asyncio.to_thread(lambda: draw(geography_of(rows)))

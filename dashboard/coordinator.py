@@ -27,6 +27,11 @@ from domain.clock import SHANGHAI, utc_now
 QUERY_TIMEOUT_S = 4.0
 """A picture that takes longer is no live picture; the database counts as away."""
 
+BESIDE_TIMEOUT_S = 40.0
+"""Layers and tails are waited for longer: the picture does without them until they are there."""
+BESIDE_EVERY_S = 20.0
+"""Between two looks whether an operator has imported another layer."""
+
 
 class Coordinator:
     """Reads the store at 1 Hz and keeps the newest snapshot and its bodies for every viewer."""
@@ -48,17 +53,59 @@ class Coordinator:
         self.snapshot: Snapshot | None = None
         self._now = now
         self._outage = Outage("snapshot", now)
+        self._first = asyncio.Event()
+        self._layers_outage = Outage("layers", now)
+        self._tails_outage = Outage("tails", now)
         self._rates = Rates()
         self._tails = Tails(settings.tail_min * 60)
         self._tails_read = False
 
     async def run(self) -> None:
         """Poll until cancelled; nothing that one picture does ends it."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._poll())
+            group.create_task(self._follow())
+
+    async def _poll(self) -> None:
         due = time.monotonic()
         while True:
             await self.step()
             due = max(due + self.settings.tick_s, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
+
+    async def _follow(self) -> None:
+        """What takes long, beside the pictures and after the first of them."""
+        await self._first.wait()
+        while True:
+            await self.look_beside()
+            await asyncio.sleep(BESIDE_EVERY_S)
+
+    async def look_beside(self) -> None:
+        """Take the store's layers if they changed, and the past of the tails if still missing."""
+        await self._try(self._layers_outage, self._take_layers)
+        if not self._tails_read:
+            await self._try(self._tails_outage, self._take_tails)
+
+    async def _try(self, outage: Outage, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            async with asyncio.timeout(BESIDE_TIMEOUT_S):
+                await work()
+        except Exception as error:
+            outage.failed(error)
+        else:
+            outage.worked()
+
+    async def _take_layers(self) -> None:
+        await self._atlas.check(await self.pool())
+
+    async def _take_tails(self) -> None:
+        since = self._now() - self._tails.span
+        async with mapped_errors(), (await self.pool()).acquire() as connection:
+            rows = await read_tails(connection, since)
+        past = Tails(self._tails.span.total_seconds())
+        await asyncio.to_thread(past.fill, rows)
+        self._tails.precede(past)
+        self._tails_read = True
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -89,6 +136,7 @@ class Coordinator:
             self._outage.failed(error)
         else:
             self._outage.worked()
+            self._first.set()
 
     async def _take(self) -> Snapshot:
         moment = self._now()
@@ -102,10 +150,6 @@ class Coordinator:
                 day=day,
                 crossings=self.settings.recent_crossings,
             )
-            await self._atlas.check(connection)
-            if not self._tails_read:
-                self._tails.fill(await read_tails(connection, moment - self._tails.span))
-                self._tails_read = True
         return self._compose(moment, rows)
 
     def _compose(self, moment: datetime, rows: LiveRows) -> Snapshot:

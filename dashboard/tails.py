@@ -30,6 +30,13 @@ class Tails:
         for row in rows:
             self._add(row["mmsi"], (row["t"], row["lon"], row["lat"]))
 
+    def precede(self, past: "Tails") -> None:
+        """Put the `past`, which was read beside the first pictures, before what came since."""
+        newer, self._points = self._points, past._points
+        for mmsi, points in newer.items():
+            for point in points:
+                self._add(mmsi, point)
+
     def extend(self, vessels: Iterable[Vessel], now: float) -> None:
         """Add the newest fixes and drop what is older than the span."""
         oldest = now - self._span_s

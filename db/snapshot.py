@@ -62,7 +62,10 @@ async def read_live(
 
 
 async def read_tails(connection: Connection, since: datetime) -> list[Row]:
-    """Trusted fixes (mmsi, t, lon, lat) since `since`, by vessel and time. Raises `StoreError`."""
+    """Trusted fixes (mmsi, t, lon, lat) since `since`, one per vessel and half minute, in order.
+
+    Raises `StoreError`.
+    """
     async with mapped_errors():
         return await _rows(_queries.select_tails(connection, since=since, untrusted=UNTRUSTED))
 

@@ -51,11 +51,13 @@ where minute >= least(:hour, :day)
 group by feed_id, outcome;
 
 -- name: select_tails(since, untrusted)
--- Trusted fixes of the last minutes from :since on, oldest first, for the tails behind the barges.
-select mmsi, extract(epoch from t)::float8 as t, lon, lat
+-- The first trusted fix of every vessel in each half minute from :since on, oldest first: more than
+-- a tail shows is not worth the way.
+select distinct on (mmsi, date_bin('30 seconds', t, :since))
+       mmsi, extract(epoch from t)::float8 as t, lon, lat
 from vessel_position
 where t >= :since and flags & :untrusted = 0
-order by mmsi, t;
+order by mmsi, date_bin('30 seconds', t, :since), t;
 
 -- name: select_vessel(mmsi)^
 -- One vessel: what it says it is and its newest fix.

@@ -8,11 +8,12 @@ from typing import Any
 
 import asyncpg
 import pytest
-from console_parts import MMSI, coordinator, hear
+from console_parts import MMSI, coordinator, hear, sail
 from structlog.testing import capture_logs
 
 from dashboard.bodies import Bodies, Body, pack_json
 from dashboard.snapshot import Snapshot
+from db.snapshot import UNTRUSTED
 
 
 def actions(logs: list[MutableMapping[str, Any]]) -> list[str]:
@@ -119,10 +120,50 @@ async def test_layers_that_cannot_be_drawn_leave_the_old_ones(
     before = atlas.urls("zh")
     try:
         with capture_logs() as logs:
-            async with pool.acquire() as connection:
-                for _ in range(3 * room.CHECK_EVERY):
-                    await atlas.check(connection)
+            await atlas.check(pool)
+            await atlas.check(pool)
         assert actions(logs) == ["layers.refused"]
         assert atlas.urls("zh") == before
     finally:
         await pool.close()
+
+
+async def test_the_first_picture_waits_for_neither_tails_nor_layers(pool: asyncpg.Pool) -> None:
+    await hear(pool)
+    await sail(pool, [(age, 120.9 - age * 3e-5, 31.02) for age in range(0, 300, 5)])
+    poller = coordinator(pool)
+    await poller.step()
+    assert poller.bodies.newest is not None
+    assert poller.bodies.newest.tails == {}
+    await poller.look_beside()
+    await poller.step()
+    # one per half minute, and the newest
+    assert 10 <= len(poller.bodies.newest.tails[MMSI]) <= 12
+
+
+async def test_tails_that_cannot_be_read_are_said_once_and_tried_again(pool: asyncpg.Pool) -> None:
+    await hear(pool)
+    await sail(pool, [(age, 120.9 - age * 3e-5, 31.02) for age in (0, 60, 120)])
+    poller = coordinator(pool)
+    with capture_logs() as logs:
+        await pool.execute("alter table vessel_position rename to position_gone")
+        for _ in range(2):
+            await poller.step()
+            await poller.look_beside()
+        assert poller.failing_since is None
+        await pool.execute("alter table position_gone rename to vessel_position")
+        await poller.look_beside()
+        await poller.step()
+    assert actions(logs) == ["tails.failed", "tails.recovered"]
+    assert poller.bodies.newest is not None
+    assert len(poller.bodies.newest.tails[MMSI]) == 3
+
+
+async def test_suspect_fixes_are_in_no_tail(pool: asyncpg.Pool) -> None:
+    await sail(pool, [(age, 120.9 - age * 3e-5, 31.02) for age in (0, 60, 120)], flags=UNTRUSTED)
+    poller = coordinator(pool)
+    await poller.step()
+    await poller.look_beside()
+    await poller.step()
+    assert poller.bodies.newest is not None
+    assert poller.bodies.newest.tails == {}

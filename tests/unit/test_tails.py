@@ -58,3 +58,17 @@ def test_it_begins_with_what_the_store_holds() -> None:
     )
     sail(tails, (20, 120))
     assert length(tails) == 3
+
+
+def test_a_past_that_is_read_late_goes_before_what_came_since() -> None:
+    tails, past = Tails(600), Tails(600)
+    sail(tails, (0, 300), (20, 400), (40, 500))
+    past.fill(
+        {"mmsi": mmsi, "t": NOW + t, "lon": 120.9 + (300 + 5 * t) * M, "lat": 31.02}
+        for mmsi in (413000001, 413000002)
+        for t in (-60, -30, 0, 20)
+    )
+    tails.precede(past)
+    assert length(tails) == 5
+    assert tails.lines()[413000001][0] == (120.9, 31.02)
+    assert len(tails.lines()[413000002]) == 4
