@@ -10,6 +10,7 @@ from typing import Any, Final
 from dashboard.coordinator import Coordinator
 from dashboard.reading import passage, to_vessel
 from dashboard.snapshot import Passage, Vessel
+from dashboard.tails import pieces
 from db.snapshot import (
     UNTRUSTED,
     read_track,
@@ -29,11 +30,14 @@ READ_TIMEOUT_S: Final = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One vessel: newest fix, declared identity, trusted track, crossings, flags of a day."""
+    """One vessel: newest fix, declared identity, trusted track, crossings, flags of a day.
+
+    The track is (lon, lat) in pieces, broken where the fixes leap.
+    """
 
     vessel: Vessel
     declared: Mapping[str, Any]
-    track: tuple[tuple[float, float], ...]
+    track: tuple[tuple[tuple[float, float], ...], ...]
     crossings: tuple[Passage, ...]
     flags: Mapping[FixFlag, int]
 
@@ -73,7 +77,7 @@ class Dossiers:
         return Dossier(
             vessel=to_vessel(row),
             declared=dict(row),
-            track=tuple((f["lon"], f["lat"]) for f in track if not f["flags"] & UNTRUSTED),
+            track=pieces((f["t"], f["lon"], f["lat"]) for f in track if not f["flags"] & UNTRUSTED),
             crossings=tuple(passage(found) for found in crossings),
             flags=flags,
         )

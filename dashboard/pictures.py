@@ -112,6 +112,6 @@ def chosen(snapshot: Snapshot, mmsi: int) -> Body:
     return pack_json(features(found))
 
 
-def track(way: tuple[tuple[float, float], ...]) -> Body:
-    """The chosen vessel's trusted way; nothing while it has a single fix."""
-    return pack_json(features([line(way, {})] if len(way) > 1 else []))
+def track(*ways: tuple[tuple[float, float], ...]) -> Body:
+    """The chosen vessel's trusted way in its pieces; nothing of a piece with a single fix."""
+    return pack_json(features([line(way, {}) for way in ways if len(way) > 1]))

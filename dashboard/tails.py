@@ -10,8 +10,10 @@ from dashboard.snapshot import Vessel
 
 STEP_M: Final = 30.0
 """A tail point is kept when the vessel has moved this far: less than a pixel at full view."""
-JUMP_M_S: Final = 35 / 3.6
-"""No barge is so fast: the tail begins anew instead of crossing the land."""
+FAST_M_S: Final = 30 / 3.6
+"""No barge is so fast: a line is broken here instead of crossing the land."""
+SLACK_M: Final = 400.0
+"""What a position, the lengths of a hull and a second's rounding may add to a step."""
 _M_PER_DEGREE: Final = 111_320.0
 
 Point = tuple[float, float, float]
@@ -24,6 +26,7 @@ class Tails:
         self.span = timedelta(seconds=span_s)
         self._span_s = span_s
         self._points: dict[int, deque[Point]] = {}
+        self._heard: dict[int, Point] = {}
 
     def fill(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Begin with what the store holds, (mmsi, t, lon, lat) by vessel and time."""
@@ -32,7 +35,7 @@ class Tails:
 
     def precede(self, past: "Tails") -> None:
         """Put the `past`, which was read beside the first pictures, before what came since."""
-        newer, self._points = self._points, past._points
+        newer, self._points, self._heard = self._points, past._points, past._heard
         for mmsi, points in newer.items():
             for point in points:
                 self._add(mmsi, point)
@@ -44,7 +47,7 @@ class Tails:
             if vessel.t >= oldest:
                 self._add(vessel.mmsi, (vessel.t, vessel.lon, vessel.lat))
         for mmsi in [m for m, points in self._points.items() if points[-1][0] < oldest]:
-            del self._points[mmsi]
+            del self._points[mmsi], self._heard[mmsi]
         for points in self._points.values():
             while points[0][0] < oldest:
                 points.popleft()
@@ -59,13 +62,32 @@ class Tails:
 
     def _add(self, mmsi: int, point: Point) -> None:
         points = self._points.setdefault(mmsi, deque())
-        if points:
-            moved_m, took_s = _distance_m(points[-1], point), point[0] - points[-1][0]
-            if took_s <= 0 or moved_m < STEP_M:
-                return
-            if moved_m / took_s > JUMP_M_S:
-                points.clear()
-        points.append(point)
+        # judged by the last fix, not the last one kept: a moored barge's may be minutes old
+        heard = self._heard.get(mmsi, point)
+        if point[0] < heard[0]:
+            return
+        self._heard[mmsi] = point
+        if leaps(heard, point):
+            points.clear()
+        if not points or (point[0] > points[-1][0] and _distance_m(points[-1], point) >= STEP_M):
+            points.append(point)
+
+
+def pieces(points: Iterable[Point]) -> tuple[tuple[tuple[float, float], ...], ...]:
+    """A way (t, lon, lat) as (lon, lat) in as many lines as it takes to draw no leap."""
+    found: list[list[tuple[float, float]]] = []
+    before: Point | None = None
+    for point in points:
+        if before is None or leaps(before, point):
+            found.append([])
+        found[-1].append((point[1], point[2]))
+        before = point
+    return tuple(tuple(piece) for piece in found)
+
+
+def leaps(a: Point, b: Point) -> bool:
+    """Whether nothing that floats here gets from `a` to `b` in that time."""
+    return _distance_m(a, b) > SLACK_M + FAST_M_S * abs(b[0] - a[0])
 
 
 def _distance_m(a: Point, b: Point) -> float:

@@ -91,7 +91,7 @@ def live_routes(console: Console) -> list[Route]:
             dossier = await console.dossiers.get(mmsi, bodies.slow_tick)
         except (StoreError, TimeoutError):
             return away()
-        return send(request, pictures.track(dossier.track if dossier else ()), BRIEF)
+        return send(request, pictures.track(*(dossier.track if dossier else ())), BRIEF)
 
     async def pulse(request: Request) -> Response:
         """Whether to trust the picture: asked for every second, never kept."""

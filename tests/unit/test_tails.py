@@ -2,7 +2,7 @@
 
 from console_samples import NOW, vessel
 
-from dashboard.tails import Tails
+from dashboard.tails import Tails, pieces
 
 M = 1 / 95_400  # degrees of longitude to a metre at 31° N
 
@@ -72,3 +72,29 @@ def test_a_past_that_is_read_late_goes_before_what_came_since() -> None:
     assert length(tails) == 5
     assert tails.lines()[413000001][0] == (120.9, 31.02)
     assert len(tails.lines()[413000002]) == 4
+
+
+def test_a_moored_barge_that_leaps_after_minutes_leaves_no_line_over_land() -> None:
+    tails = Tails(600)
+    sail(tails, *((t, 0.0) for t in range(0, 540, 10)), (540, 4000), (550, 4040))
+    assert length(tails) == 2
+    assert tails.lines()[413000001][0][0] > 120.93
+
+
+def test_a_leap_that_the_track_moves_over_to_breaks_it() -> None:
+    tails = Tails(600)
+    sail(tails, (0, 0), (10, 50), (130, 1300), (140, 3000), (150, 3050))
+    assert length(tails) == 2
+
+
+def test_a_fast_barge_and_a_gap_break_nothing() -> None:
+    tails = Tails(600)
+    sail(tails, (0, 0), (10, 80), (130, 1000), (140, 1080))
+    assert length(tails) == 4
+
+
+def test_a_track_is_broken_where_it_leaps() -> None:
+    east = ((0, 0), (60, 300), (120, 600), (130, 5000), (190, 5300), (200, 600), (210, 650))
+    way = [(NOW + t, 120.9 + m * M, 31.02) for t, m in east]
+    assert [len(piece) for piece in pieces(way)] == [3, 2, 2]
+    assert pieces([]) == ()
