@@ -34,9 +34,10 @@ class StoreConflict(StoreError):
 
 
 class StoreTimeout(StoreError):
-    """The statement ran longer than its pool allows."""
+    """The statement ran longer than its pool allows: a lock held or a busy server, try again."""
 
     code: ClassVar[str] = "store.timeout"
+    retriable: ClassVar[bool] = True
 
 
 class RefusedRow(StoreError):

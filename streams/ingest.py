@@ -151,8 +151,9 @@ class Ingest:
         try:
             intakes = [await self._intake(pool, one) for one in self._inputs]
             layers = LayerWatch(pool)
-            # better the packaged districts than sentences that nobody takes
-            geography = await layers.geography() or await asyncio.to_thread(Geography.builtin)
+            geography = await layers.geography()
+            if geography is None:  # better the packaged districts than sentences nobody takes
+                geography = await asyncio.to_thread(Geography.builtin)
             self._positions = PositionHandler(geography)
             partitions = Partitions(self._settings.partitions_ahead)
             async with pool.acquire() as connection:

@@ -99,6 +99,41 @@ async def test_a_sender_is_held_back_while_the_store_is_away(
         assert await run.terminate() == 0
 
 
+async def test_a_statement_that_takes_too_long_is_tried_again(
+    layered_url: str, store: asyncpg.Connection
+) -> None:
+    """Somebody holds a table for longer than a statement may last, twice over."""
+    waiting = """select max(pid) from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database() and pid <> all($1)"""
+    port = free_port()
+    async with IngestProcess(
+        layered_url, "--listen", f"127.0.0.1:{port}", WHISTLE_STATEMENT_TIMEOUT_S="1"
+    ) as run:
+        _, writer = await sender(port)
+        seen: list[int] = []
+        async with asyncpg.create_pool(layered_url, min_size=1, max_size=1) as other:
+            async with store.transaction():
+                await store.execute("lock table vessel_latest")
+                for number in range(500):
+                    writer.write(fix(number))
+                await writer.drain()
+                async with asyncio.timeout(60):
+                    while len(seen) < 3:  # each try comes on a new connection
+                        pid = await other.fetchval(waiting, seen)
+                        seen += [pid] if pid else []
+                        await asyncio.sleep(0.01)
+            assert run.process.returncode is None
+        await settled(store, POSITIONS, lambda n: n == 500)
+        for number in range(500, 600):
+            writer.write(fix(number))
+        await settled(store, POSITIONS, lambda n: n == 600)
+        writer.close()
+        assert await run.terminate() == 0
+    log = run.errors.decode()
+    assert log.count('"store.lost"') == log.count('"store.recovered"') == 1
+    assert await store.fetchval(COUNTED) == 600
+
+
 async def test_a_stop_that_cannot_store_says_so(wire: Proxy, store: asyncpg.Connection) -> None:
     port = free_port()
     async with IngestProcess(wire.url, "--listen", f"127.0.0.1:{port}", WHISTLE_STOP_S="1") as run:
