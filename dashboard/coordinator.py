@@ -24,6 +24,8 @@ from db.errors import mapped_errors
 from db.snapshot import LiveRows, read_live, read_tails
 from domain.clock import SHANGHAI, utc_now
 
+TICK_S = 1.0
+"""A picture a second: ticks are numbered by the second, and pages judge freshness by that."""
 QUERY_TIMEOUT_S = 4.0
 """A picture that takes longer is no live picture; the database counts as away."""
 
@@ -70,7 +72,7 @@ class Coordinator:
         due = time.monotonic()
         while True:
             await self.step()
-            due = max(due + self.settings.tick_s, time.monotonic())
+            due = max(due + TICK_S, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
 
     async def _follow(self) -> None:

@@ -12,9 +12,6 @@ class ConsoleSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore", populate_by_name=True)
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
-    host: str = Field(default="127.0.0.1", validation_alias="WHISTLE_CONSOLE_HOST")
-    port: int = Field(default=8501, ge=1, le=65535, validation_alias="WHISTLE_CONSOLE_PORT")
-    tick_s: float = Field(default=1.0, ge=0.2, le=10)
     live_horizon_h: float = Field(default=24.0, gt=0, le=168)
     tail_min: float = Field(default=10.0, ge=0, le=60)
     silent_s: float = Field(default=2.5, ge=1, le=60)
