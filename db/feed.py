@@ -40,6 +40,8 @@ class Beat:
     connected: bool
     last_sentence_at: datetime | None
     last_fix_at: datetime | None
+    ended: bool = False
+    """The source has ended for good: nothing is missing when no more signs come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,17 @@ async def current_feeds(connection: Connection) -> dict[str, Feed]:
 async def beat(
     connection: Connection, beats: Sequence[Beat], *, queued: int, queue_limit: int
 ) -> None:
-    """Write the sign of life of every feed that this worker reads; lengths count sentences."""
+    """Write the sign of life of every feed that this worker reads; the queue counts batches.
+
+    A batch is what one read brought, at most 64 KiB.
+    """
     await _queries.beat(
         connection,
         feed_ids=[one.feed_id for one in beats],
         connected=[one.connected for one in beats],
         sentence_at=[one.last_sentence_at for one in beats],
         fix_at=[one.last_fix_at for one in beats],
+        ended=[one.ended for one in beats],
         queued=queued,
         queue_limit=queue_limit,
     )

@@ -45,8 +45,10 @@ class BatchBuilder:
 
     def end(self, ended: SourceEnded) -> None:
         """A source has ended: what its decoder still holds is given up if that is final."""
+        feed = self._feeds[ended.feed_id]
+        feed.ended = ended.unasked
         if ended.final:
-            self._open.messages += self._feeds[ended.feed_id].finish()
+            self._open.messages += feed.finish()
 
     def close(self) -> Batch:
         """The batch so far, with the cursors where they stand; the next one begins."""

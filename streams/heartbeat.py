@@ -54,6 +54,7 @@ class Heartbeat:
                 connected=source.connected and not closing,
                 last_sentence_at=intake.last_sentence_at,
                 last_fix_at=intake.last_fix_at,
+                ended=intake.ended,
             )
             for source, intake in self._feeds
         ]

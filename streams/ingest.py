@@ -204,7 +204,7 @@ class Ingest:
         await source.read(cast("asyncio.Queue[list[Sentence]]", self._queue))
         # half a message from a socket will never be whole; a file still has it at the next start
         final = source.source_id is None or not self._stopping
-        await self._queue.put(SourceEnded(source.feed_id, final))
+        await self._queue.put(SourceEnded(source.feed_id, final, unasked=not self._stopping))
 
     async def _decode(self, builder: BatchBuilder) -> None:
         """From the queue to batches: closed when full, or when the first message waited enough."""

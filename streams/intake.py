@@ -10,10 +10,14 @@ from streams.contracts.messages import Message, PositionMessage, Sentence
 
 @dataclass(frozen=True, slots=True)
 class SourceEnded:
-    """In the queue after a source's last sentence. `final`: it has no more and never will."""
+    """In the queue after a source's last sentence. `final`: it has no more and never will.
+
+    `unasked`: it ended by itself, as a file does, and was not stopped.
+    """
 
     feed_id: str
     final: bool
+    unasked: bool = False
 
 
 class FeedIntake:
@@ -37,6 +41,7 @@ class FeedIntake:
         self.source_id = source_id
         self.last_sentence_at: datetime | None = None
         self.last_fix_at: datetime | None = None
+        self.ended = False
         self._decoder = decoder
         self._taken = next_offset
         self._moved = next_offset

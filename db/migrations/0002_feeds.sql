@@ -20,9 +20,13 @@ create table feed_status (
     last_fix_at      timestamptz,
     recorded_at      timestamptz not null,
     queued           integer     not null default 0,
-    queue_limit      integer     not null default 0
+    queue_limit      integer     not null default 0,
+    ended_at         timestamptz
 ) with (fillfactor = 50);
 comment on column feed_status.recorded_at is 'Heartbeat of the worker that reads this feed.';
+comment on column feed_status.ended_at is 'When the source ended for good, as a file or a pipe does; null while one is read.';
+comment on column feed_status.queued is 'Batches (one read each, at most 64 KiB) waiting for the decoder.';
+comment on column feed_status.queue_limit is 'Batches that may wait before the sources are held back.';
 
 create table feed_count (
     feed_id text        not null,

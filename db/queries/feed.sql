@@ -19,13 +19,16 @@ values (:feed_id, :kind, :name_zh, :name_en, :address, :at, :at);
 select feed_id, kind, name_zh, name_en, address from feed where recorded_to = 'infinity'
 order by feed_id;
 
--- name: beat(feed_ids, connected, sentence_at, fix_at, queued, queue_limit)!
+-- name: beat(feed_ids, connected, sentence_at, fix_at, ended, queued, queue_limit)!
 -- A worker that has heard nothing itself keeps what an earlier worker heard.
 insert into feed_status (
-    feed_id, connected, last_sentence_at, last_fix_at, recorded_at, queued, queue_limit)
-select feed_id, connected, sentence_at, fix_at, clock_timestamp(), :queued, :queue_limit
+    feed_id, connected, last_sentence_at, last_fix_at, recorded_at, queued, queue_limit,
+    ended_at)
+select feed_id, connected, sentence_at, fix_at, clock_timestamp(), :queued, :queue_limit,
+       case when ended then clock_timestamp() end
 from unnest(:feed_ids::text[], :connected::boolean[], :sentence_at::timestamptz[],
-            :fix_at::timestamptz[]) as beat (feed_id, connected, sentence_at, fix_at)
+            :fix_at::timestamptz[], :ended::boolean[])
+    as beat (feed_id, connected, sentence_at, fix_at, ended)
 order by feed_id
 on conflict (feed_id) do update set
     connected = excluded.connected,
@@ -33,7 +36,9 @@ on conflict (feed_id) do update set
     last_fix_at = greatest(excluded.last_fix_at, feed_status.last_fix_at),
     recorded_at = excluded.recorded_at,
     queued = excluded.queued,
-    queue_limit = excluded.queue_limit;
+    queue_limit = excluded.queue_limit,
+    ended_at = case when excluded.ended_at is not null
+                    then coalesce(feed_status.ended_at, excluded.ended_at) end;
 
 -- name: add_counts(feed_ids, minutes, outcomes, counts)!
 insert into feed_count (feed_id, minute, outcome, n)

@@ -30,7 +30,8 @@ select count(*) from crossing where crossed_at >= :since and not grazing;
 select s.feed_id, f.name_zh, f.name_en, s.connected, s.queued, s.queue_limit,
        extract(epoch from s.last_sentence_at)::float8 as last_sentence_at,
        extract(epoch from s.last_fix_at)::float8 as last_fix_at,
-       extract(epoch from s.recorded_at)::float8 as recorded_at
+       extract(epoch from s.recorded_at)::float8 as recorded_at,
+       extract(epoch from s.ended_at)::float8 as ended_at
 from feed_status s
 left join feed f on f.feed_id = s.feed_id and f.recorded_to = 'infinity'
 order by s.feed_id;

@@ -10,6 +10,7 @@ from commands.register_feed import RegisterFeed, register_feed
 from db import event, feed
 from db.feed import Beat, CursorMove, CursorTaken, Feed
 from db.pool import transaction
+from db.snapshot import read_live
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 STATION = Feed("ais", "ais", "岸站", "station", "127.0.0.1:10110")
@@ -38,6 +39,25 @@ async def test_a_worker_that_heard_nothing_keeps_what_another_heard(pool: asyncp
         await feed.beat(connection, [Beat("ais", False, None, None)], queued=0, queue_limit=32)
         row = await connection.fetchrow("select * from feed_status")
     assert (row["last_sentence_at"], row["last_fix_at"], row["connected"]) == (NOON, NOON, False)
+
+
+async def test_the_end_of_a_source_is_kept_until_it_is_read_again(pool: asyncpg.Pool) -> None:
+    async def beat(*, ended: bool) -> asyncpg.Record:
+        one = Beat("log", not ended, NOON, NOON, ended=ended)
+        await feed.beat(connection, [one], queued=0, queue_limit=32)
+        (row,) = (
+            await read_live(
+                connection, since=NOON, minutes_since=NOON, hour=NOON, day=NOON, crossings=1
+            )
+        ).feeds
+        return row
+
+    async with pool.acquire() as connection:
+        assert (await beat(ended=False))["ended_at"] is None
+        first = await beat(ended=True)
+        assert first["ended_at"] == pytest.approx(first["recorded_at"], abs=1)
+        assert (await beat(ended=True))["ended_at"] == first["ended_at"]
+        assert (await beat(ended=False))["ended_at"] is None
 
 
 async def test_counts_add_up(pool: asyncpg.Pool) -> None:

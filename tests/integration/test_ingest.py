@@ -225,6 +225,23 @@ async def test_a_silent_feed_has_a_heartbeat(layered_url: str, store: asyncpg.Co
         os.close(reading)
 
 
+async def test_a_file_read_to_its_end_has_ended_and_a_stopped_one_has_not(
+    layered_url: str, store: asyncpg.Connection, recording: Path
+) -> None:
+    ended = "select ended_at is not null from feed_status where feed_id = 'log'"
+    paced = FileSource(recording, feed_id="log", speed=60)
+    one = ingest(layered_url, Input(paced, "file", None), batch=40)
+    task = asyncio.create_task(one.run())
+    while not await cursor(store):  # noqa: ASYNC110 - in the store
+        await asyncio.sleep(0.005)
+    one.stop()
+    await task
+    assert await cursor(store) < bytes_of(recording)
+    assert await store.fetchval(ended) is False
+    await ingest(layered_url, from_file(recording, "log")).run()
+    assert await store.fetchval(ended) is True
+
+
 async def until(
     store: asyncpg.Connection, holds: Callable[[asyncpg.Record], bool]
 ) -> asyncpg.Record:
