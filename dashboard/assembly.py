@@ -7,15 +7,15 @@ from dashboard.atlas import Atlas
 from dashboard.bodies import SLOW_EVERY, Bodies, Maker
 from dashboard.console import Console
 from dashboard.coordinator import Coordinator
-from dashboard.dossier import Dossiers
+from dashboard.dossier import AT_ONCE, Dossiers
 from dashboard.i18n import LANGUAGES, Language
 from dashboard.settings import ConsoleSettings
 from db.pool import create_pool
 from db.settings import required_url
 from layers.geography import Geography
 
-POOL_SIZE = 4
-"""One connection for the picture, one for layers and tails, two for drawers."""
+POOL_SIZE = 2 + AT_ONCE
+"""One connection for the picture, one for layers and tails, the rest for drawers."""
 
 
 def assemble(settings: ConsoleSettings) -> Console:

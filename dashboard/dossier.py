@@ -11,6 +11,7 @@ from dashboard.coordinator import Coordinator
 from dashboard.reading import passage, to_vessel
 from dashboard.snapshot import Passage, Vessel
 from dashboard.tails import pieces
+from db.errors import mapped_errors
 from db.snapshot import (
     UNTRUSTED,
     read_track,
@@ -26,6 +27,9 @@ FLAGS: Final = timedelta(hours=24)
 CROSSINGS: Final = 12
 KEPT: Final = 64
 READ_TIMEOUT_S: Final = 4.0
+"""Waiting for a turn included."""
+AT_ONCE: Final = 2
+"""Connections that drawers may hold at once, so that the picture always finds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Dossiers:
 
     def __init__(self, coordinator: Coordinator) -> None:
         self._coordinator = coordinator
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self._held: OrderedDict[tuple[int, int], asyncio.Task[Dossier | None]] = OrderedDict()
 
     async def get(self, mmsi: int, tick: int) -> Dossier | None:
@@ -63,7 +68,12 @@ class Dossiers:
     async def _read(self, mmsi: int) -> Dossier | None:
         now = utc_now()
         pool = await self._coordinator.pool()
-        async with asyncio.timeout(READ_TIMEOUT_S), pool.acquire() as connection:
+        async with (
+            mapped_errors(),
+            asyncio.timeout(READ_TIMEOUT_S),
+            self._turns,
+            pool.acquire() as connection,
+        ):
             row = await read_vessel(connection, mmsi)
             if row is None:
                 return None

@@ -16,6 +16,9 @@ from dashboard.snapshot import Snapshot
 from db.errors import StoreError
 from domain.clock import utc_now
 
+MAX_MMSI = 999_999_999
+"""ITU-R M.585: nine digits."""
+
 
 def _asked_lang(request: Request) -> Language:
     return language(request.query_params.get("lang"))
@@ -49,6 +52,8 @@ def live_routes(console: Console) -> list[Route]:
 
     async def chosen(request: Request) -> Response:
         mmsi = request.path_params["mmsi"]
+        if mmsi > MAX_MMSI:
+            return missing("vessel")
         return answer(request, f"chosen-{mmsi}", lambda s: pictures.chosen(s, mmsi))
 
     async def pane(request: Request) -> Response:
@@ -69,6 +74,8 @@ def live_routes(console: Console) -> list[Route]:
 
     async def drawer_of(request: Request) -> Response:
         mmsi, lang, tick = request.path_params["mmsi"], _asked_lang(request), _tick(request)
+        if mmsi > MAX_MMSI:
+            return missing("vessel")
         found = bodies.snapshot(tick)
         if found is None:
             return gone()
@@ -84,6 +91,8 @@ def live_routes(console: Console) -> list[Route]:
 
     async def track(request: Request) -> Response:
         mmsi, tick = request.path_params["mmsi"], _tick(request)
+        if mmsi > MAX_MMSI:
+            return missing("vessel")
         found = bodies.snapshot(tick)
         if found is None:
             return gone()

@@ -1,11 +1,15 @@
 """One vessel in full: its way in pieces, never in the way of the picture."""
 
+import asyncio
+
 import asyncpg
 import orjson
+import pytest
 from console_parts import MMSI, coordinator, hear, sail
 
 from dashboard import pictures
-from dashboard.dossier import Dossiers
+from dashboard.dossier import AT_ONCE, Dossiers
+from db.errors import StoreUnavailable
 
 
 async def test_its_track_has_no_line_where_it_leapt(pool: asyncpg.Pool) -> None:
@@ -20,3 +24,31 @@ async def test_its_track_has_no_line_where_it_leapt(pool: asyncpg.Pool) -> None:
     assert [len(piece) for piece in dossier.track] == [10, 8]
     drawn = orjson.loads(pictures.track(*dossier.track[:1]).data)
     assert len(drawn["features"]) == 1
+
+
+async def test_drawers_leave_the_picture_its_connection(pool: asyncpg.Pool) -> None:
+    await hear(pool)
+    poller = coordinator(pool)
+    locks = await pool.acquire()
+    held = locks.transaction()
+    await held.start()
+    await locks.execute("lock table vessel_position")  # every drawer has to wait for its track
+    dossiers = Dossiers(poller)
+    asked = [asyncio.create_task(dossiers.get(MMSI, tick)) for tick in range(2 * AT_ONCE)]
+    await poller.step()
+    assert poller.failing_since is None
+    assert pool.get_size() - pool.get_idle_size() <= 1 + AT_ONCE
+    await held.rollback()
+    await pool.release(locks)
+    assert all(found is not None for found in await asyncio.gather(*asked))
+
+
+async def test_a_database_that_is_away_is_said_in_our_words(
+    pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError("nobody listens")
+
+    monkeypatch.setattr(asyncpg.Pool, "acquire", refuse)
+    with pytest.raises(StoreUnavailable):
+        await Dossiers(coordinator(pool)).get(MMSI, 1)

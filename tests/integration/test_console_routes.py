@@ -1,0 +1,104 @@
+"""The live and health routes over a real store, asked as a browser asks."""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import httpx
+import pytest
+from console_parts import MMSI, coordinator, hear
+from starlette.applications import Starlette
+
+from dashboard import pictures
+from dashboard.api.health import health_routes
+from dashboard.api.live import live_routes
+from dashboard.atlas import Atlas
+from dashboard.bodies import Bodies
+from dashboard.console import Console
+from dashboard.dossier import Dossiers
+from layers.geography import Geography
+
+
+@pytest.fixture
+async def console(pool: asyncpg.Pool) -> Console:
+    await hear(pool)
+    bodies = Bodies({"vessels": pictures.vessels})
+    poller = coordinator(pool, bodies)
+    return Console(poller.settings, bodies, poller, Atlas(Geography.builtin()), Dossiers(poller))
+
+
+@pytest.fixture
+async def client(console: Console) -> AsyncIterator[httpx.AsyncClient]:
+    app = Starlette(routes=[*health_routes(console), *live_routes(console)])
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://console") as asked:
+        yield asked
+
+
+def tick(console: Console) -> int:
+    assert console.bodies.newest is not None
+    return console.bodies.newest.tick
+
+
+async def test_alive_at_once_and_ready_with_the_first_picture(
+    console: Console, client: httpx.AsyncClient
+) -> None:
+    assert (await client.get("/healthz")).status_code == 200
+    early = await client.get("/readyz")
+    assert early.status_code == 503
+    assert early.json()["snapshot_age_s"] is None
+    await console.coordinator.step()
+    ready = await client.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+
+async def test_not_ready_while_no_picture_can_be_taken(
+    console: Console, client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await console.coordinator.step()
+    await pool.execute("alter table vessel_latest rename to vessel_gone")
+    await console.coordinator.step()
+    answer = await client.get("/readyz")
+    assert (answer.status_code, answer.json()["database"]) == (503, False)
+    assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_a_tick_that_is_not_kept_is_gone(console: Console, client: httpx.AsyncClient) -> None:
+    await console.coordinator.step()
+    for asked in (tick(console) + 1, 0, "", "x", "9" * 30):
+        assert (await client.get(f"/live/vessels.json?tick={asked}")).status_code == 410, asked
+
+
+async def test_the_same_bytes_for_every_viewer(console: Console, client: httpx.AsyncClient) -> None:
+    await console.coordinator.step()
+    asked = [await client.get(f"/live/vessels.json?tick={tick(console)}") for _ in range(3)]
+    assert {answer.content for answer in asked} == {asked[0].content}
+    assert asked[0].json()["features"][0]["properties"]["mmsi"] == MMSI
+
+
+@pytest.mark.parametrize("path", ["vessel/{}.html", "track/{}.json", "chosen/{}.json"])
+async def test_a_number_that_no_vessel_has_is_unknown(
+    console: Console, client: httpx.AsyncClient, path: str
+) -> None:
+    await console.coordinator.step()
+    for mmsi in (10**9, 10**30):
+        answer = await client.get(f"/live/{path.format(mmsi)}?tick={tick(console)}")
+        assert answer.status_code == 404
+    answer = await client.get(f"/live/{path.format(MMSI)}?tick={tick(console)}")
+    assert answer.status_code == 200
+
+
+async def test_a_drawer_while_the_database_is_away(
+    console: Console,
+    client: httpx.AsyncClient,
+    pool: asyncpg.Pool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await console.coordinator.step()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError("nobody listens")
+
+    monkeypatch.setattr(asyncpg.Pool, "acquire", refuse)
+    for path in ("vessel/{}.html", "track/{}.json"):
+        answer = await client.get(f"/live/{path.format(MMSI)}?tick={tick(console)}")
+        assert answer.status_code == 503
