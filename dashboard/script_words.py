@@ -45,7 +45,7 @@ def script_words(lang: Language) -> dict[str, str]:
         "kmh": _("{n} km/h"),
         "lying": _("lying still"),
         "no_speed": _("speed unknown"),
-        "border": _("border water"),
+        "border": _("border water, {district} side"),
         "none_found": _("No vessel matches “{query}”."),
         "none_yet": _("Vessels appear with their first position."),
         "of": _("{n} of {all}"),

@@ -91,15 +91,16 @@ def _position(vessel: Vessel, now: float, lang: Language, gazetteer: Gazetteer) 
     if vessel.lost(now):
         state_words.append(tag("span", _("lost"), class_="mark mark-lost"))
     if vessel.border_water:
-        state_words.append(
-            tag("span", _("border water: joint inspection proposed"), class_="mark mark-border")
-        )
+        state_words.append(tag("span", _("joint inspection proposed"), class_="mark mark-border"))
     if vessel.flags & FixFlag.FAST:
         state_words.append(tag("span", flag_word(FixFlag.FAST, tr), class_="mark"))
     return tag(
         "dl",
         _row(_("Latest fix"), join(clock(vessel.t), " · ", age(vessel.t))),
-        _row(_("Where"), join(tag("b", gazetteer.district(vessel.adcode, lang)), tag("br"), place)),
+        _row(
+            _("Where"),
+            join(tag("b", gazetteer.whereabouts(vessel.lon, vessel.lat, lang)), tag("br"), place),
+        ),
         _row(_("State"), join(*state_words)) if state_words else None,
         _row(_("Speed"), _("unknown") if speed is None else f"{speed:.1f} km/h"),
         _row(

@@ -118,7 +118,8 @@ function fill (row, v, at, list) {
   parts.key.className = `key key-${v.icon}`
   put(parts.name, v.label)
   row.title = v.name ? `${v.name} · MMSI ${v.mmsi}` : `MMSI ${v.mmsi}`
-  put(parts.where, districtName(v.adcode) + (v.border ? ` · ${say('border')}` : ''))
+  const district = districtName(v.adcode)
+  put(parts.where, v.border ? say('border', { district }) : district)
   put(parts.speed, v.kmh === null ? say('no_speed') : v.kmh < 0.93 ? say('lying') : say('kmh', { n: v.kmh.toFixed(1) }))
   const age = ageWords(serverNow() - v.t)
   put(parts.age, v.lost ? `${say('lost')} ${age}` : age)

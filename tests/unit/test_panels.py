@@ -106,6 +106,8 @@ def test_the_drawer_keeps_what_is_declared_apart(gazetteer: Gazetteer) -> None:
         assert word in declared
     for word in ("joint inspection proposed", "speed above 20 km/h", "31.02000, 120.90000"):
         assert word in seen
+    for word in ("border water of", "Qingpu", "Wujiang", "Jiashan"):
+        assert word in seen
 
 
 def test_the_drawer_of_a_silent_stranger(gazetteer: Gazetteer) -> None:
