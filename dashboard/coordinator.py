@@ -54,6 +54,7 @@ class Coordinator:
         self._atlas = atlas
         self.snapshot: Snapshot | None = None
         self._now = now
+        self._clock: tuple[datetime, float] | None = None
         self._outage = Outage("snapshot", now)
         self._first = asyncio.Event()
         self._layers_outage = Outage("layers", now)
@@ -101,7 +102,7 @@ class Coordinator:
         await self._atlas.check(await self.pool())
 
     async def _take_tails(self) -> None:
-        since = self._now() - self._tails.span
+        since = self.now() - self._tails.span
         async with mapped_errors(), (await self.pool()).acquire() as connection:
             rows = await read_tails(connection, since)
         past = Tails(self._tails.span.total_seconds())
@@ -122,6 +123,13 @@ class Coordinator:
             self._pool = await self._connect()
         return self._pool
 
+    def now(self) -> datetime:
+        """The store's clock, so that every age is told by one: its last answer and time since."""
+        if self._clock is None:
+            return self._now()
+        told, at = self._clock
+        return told + timedelta(seconds=time.monotonic() - at)
+
     @property
     def failing_since(self) -> float | None:
         """Since when no picture could be taken, epoch seconds; `None` while all is well."""
@@ -141,9 +149,10 @@ class Coordinator:
             self._first.set()
 
     async def _take(self) -> Snapshot:
-        moment = self._now()
+        moment = self.now()
         day = moment.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
         async with (await self.pool()).acquire() as connection:
+            asked = time.monotonic()
             rows = await read_live(
                 connection,
                 since=moment - timedelta(hours=self.settings.live_horizon_h),
@@ -152,10 +161,11 @@ class Coordinator:
                 day=day,
                 crossings=self.settings.recent_crossings,
             )
-        return self._compose(moment, rows)
+        self._clock = rows.now, asked
+        return self._compose(rows)
 
-    def _compose(self, moment: datetime, rows: LiveRows) -> Snapshot:
-        now = moment.timestamp()
+    def _compose(self, rows: LiveRows) -> Snapshot:
+        now = rows.now.timestamp()
         vessels = tuple(to_vessel(row) for row in rows.vessels)
         self._tails.extend(vessels, now)
         rates = self._rates.update(now, rows.feed_minutes)

@@ -19,7 +19,6 @@ from db.snapshot import (
     read_vessel_crossings,
     read_vessel_flags,
 )
-from domain.clock import utc_now
 from domain.positions import FixFlag
 
 TRACK: Final = timedelta(hours=2)
@@ -66,7 +65,7 @@ class Dossiers:
         return await asyncio.shield(task)
 
     async def _read(self, mmsi: int) -> Dossier | None:
-        now = utc_now()
+        now = self._coordinator.now()
         pool = await self._coordinator.pool()
         async with (
             mapped_errors(),

@@ -102,7 +102,10 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything the Live page shows at one tick. `tick` only grows, over restarts too."""
+    """Everything the Live page shows at one tick, `taken_at` by the store's clock.
+
+    `tick` only grows, over restarts too.
+    """
 
     tick: int
     taken_at: float

@@ -22,8 +22,9 @@ _queries = load_queries("snapshot")
 
 @dataclass(frozen=True, slots=True)
 class LiveRows:
-    """The rows of one picture, all from the same database snapshot."""
+    """The rows of one picture, all from the same database snapshot, and the store's clock then."""
 
+    now: datetime
     vessels: list[Row]
     crossings: list[Row]
     crossings_today: int
@@ -50,6 +51,7 @@ async def read_live(
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         return LiveRows(
+            now=await _queries.read_clock(connection),
             vessels=await _rows(_queries.select_live_vessels(connection, since=since)),
             crossings=await _rows(_queries.select_recent_crossings(connection, count=crossings)),
             crossings_today=await _queries.count_crossings(connection, since=day),

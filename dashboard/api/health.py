@@ -5,7 +5,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.console import Console
-from domain.clock import utc_now
 
 FRESH_S = 5.0
 """A snapshot older than this is no live picture."""
@@ -19,7 +18,8 @@ def health_routes(console: Console) -> list[Route]:
 
     async def ready(request: Request) -> Response:
         newest = console.bodies.newest
-        age_s = None if newest is None else round(utc_now().timestamp() - newest.taken_at, 1)
+        now = console.coordinator.now().timestamp()
+        age_s = None if newest is None else round(now - newest.taken_at, 1)
         database = console.coordinator.failing_since is None and newest is not None
         fresh = age_s is not None and age_s < FRESH_S
         return JSONResponse(

@@ -14,7 +14,6 @@ from dashboard.i18n import Language, language
 from dashboard.panels import crossings, drawer, feeds
 from dashboard.snapshot import Snapshot
 from db.errors import StoreError
-from domain.clock import utc_now
 
 MAX_MMSI = 999_999_999
 """ITU-R M.585: nine digits."""
@@ -118,10 +117,10 @@ def live_routes(console: Console) -> list[Route]:
 
 
 def pulse_of(console: Console) -> dict[str, object]:
-    """The moment on the server, its newest tick, and how each source and the database do."""
+    """The moment by the store's clock, the newest tick, how each source and the database do."""
     newest = console.bodies.newest
     return {
-        "now": utc_now().timestamp(),
+        "now": console.coordinator.now().timestamp(),
         "tick": newest.tick if newest else 0,
         "taken_at": newest.taken_at if newest else None,
         "away_since": console.coordinator.failing_since,

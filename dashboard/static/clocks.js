@@ -1,10 +1,11 @@
 // Times and ages, written once a second in the server's time and Shanghai's zone.
 import { agoWords } from './words.js'
 
-let offset = 0 // milliseconds that the server's clock is ahead of this one
+// Milliseconds that the server's clock is ahead of the page's, which no viewer can set.
+let offset = Date.now() - performance.now()
 
-export const setServerNow = (seconds, trip) => { offset = seconds * 1000 + trip / 2 - Date.now() }
-export const serverNow = () => (Date.now() + offset) / 1000
+export const setServerNow = (seconds, trip) => { offset = seconds * 1000 + trip / 2 - performance.now() }
+export const serverNow = () => (performance.now() + offset) / 1000
 
 const zone = { timeZone: 'Asia/Shanghai', hourCycle: 'h23' }
 const hms = new Intl.DateTimeFormat('en-GB', { ...zone, hour: '2-digit', minute: '2-digit', second: '2-digit' })

@@ -1,5 +1,9 @@
 -- What the console shows each second. All of it is read in one repeatable-read transaction.
 
+-- name: read_clock()$
+-- The store's clock, which signs of life are written by too.
+select clock_timestamp();
+
 -- name: select_live_vessels(since)
 -- The newest trusted fix of every vessel heard since :since, with what it says it is.
 select l.mmsi, extract(epoch from l.t)::float8 as t, l.lon, l.lat, l.sog_kn, l.cog_deg,

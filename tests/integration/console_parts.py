@@ -1,5 +1,6 @@
 """A console's coordinator over a test's database, and rows for it to read."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.coordinator import Coordinator
 from dashboard.settings import ConsoleSettings
+from domain.clock import utc_now
 from layers.geography import Geography
 
 MMSI = 413000001
@@ -27,14 +29,23 @@ values ($1, $2, $3, $4, $5, 1, $6, 'ais', clock_timestamp())
 """
 
 
-def coordinator(pool: asyncpg.Pool, bodies: Bodies | None = None, **settings: Any) -> Coordinator:
-    """A coordinator that reads through `pool`; nothing runs yet."""
+def coordinator(
+    pool: asyncpg.Pool,
+    bodies: Bodies | None = None,
+    now: Callable[[], datetime] = utc_now,
+    **settings: Any,
+) -> Coordinator:
+    """A coordinator that reads through `pool`, on a machine whose clock says `now`."""
 
     async def connect() -> asyncpg.Pool:
         return pool
 
     return Coordinator(
-        connect, ConsoleSettings(**settings), bodies or Bodies({}), Atlas(Geography.builtin())
+        connect,
+        ConsoleSettings(**settings),
+        bodies or Bodies({}),
+        Atlas(Geography.builtin()),
+        now=now,
     )
 
 

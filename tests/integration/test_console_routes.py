@@ -1,6 +1,7 @@
 """The live and health routes over a real store, asked as a browser asks."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import asyncpg
 import httpx
@@ -15,14 +16,22 @@ from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.console import Console
 from dashboard.dossier import Dossiers
+from domain.clock import utc_now
 from layers.geography import Geography
+
+BEAT = """
+insert into feed_status (feed_id, connected, last_sentence_at, last_fix_at, recorded_at)
+values ('ais', true, clock_timestamp(), clock_timestamp(), clock_timestamp())
+"""
 
 
 @pytest.fixture
-async def console(pool: asyncpg.Pool) -> Console:
+async def console(pool: asyncpg.Pool, request: pytest.FixtureRequest) -> Console:
+    """A console whose machine's clock differs from the store's by seconds."""
     await hear(pool)
     bodies = Bodies({"vessels": pictures.vessels})
-    poller = coordinator(pool, bodies)
+    ahead = timedelta(seconds=getattr(request, "param", 0))
+    poller = coordinator(pool, bodies, lambda: utc_now() + ahead)
     return Console(poller.settings, bodies, poller, Atlas(Geography.builtin()), Dossiers(poller))
 
 
@@ -39,6 +48,7 @@ def tick(console: Console) -> int:
     return console.bodies.newest.tick
 
 
+@pytest.mark.parametrize("console", [-90, 90], ids=["slow", "fast"], indirect=True)
 async def test_alive_at_once_and_ready_with_the_first_picture(
     console: Console, client: httpx.AsyncClient
 ) -> None:
@@ -49,6 +59,20 @@ async def test_alive_at_once_and_ready_with_the_first_picture(
     await console.coordinator.step()
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+
+
+@pytest.mark.parametrize("console", [0, -90, 90], ids=["same", "slow", "fast"], indirect=True)
+async def test_ages_are_told_by_the_store_s_clock_alone(
+    console: Console, client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await pool.execute(BEAT)
+    before = await pool.fetchval("select extract(epoch from clock_timestamp())::float8")
+    await console.coordinator.step()
+    pulse = (await client.get("/live/pulse.json")).json()
+    after = await pool.fetchval("select extract(epoch from clock_timestamp())::float8")
+    (feed,) = pulse["feeds"]
+    assert feed["seen"] <= before <= pulse["taken_at"] <= after
+    assert pulse["taken_at"] <= pulse["now"] <= after + 1
 
 
 async def test_not_ready_while_no_picture_can_be_taken(
