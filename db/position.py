@@ -118,3 +118,18 @@ async def make_partitions(connection: Connection, days: Iterable[date]) -> None:
 async def partitions(connection: Connection) -> list[str]:
     """Names of the partitions that stand, oldest first."""
     return [row["name"] async for row in _queries.partitions(connection)]
+
+
+async def drop_partitions(connection: Connection, before: date) -> list[date]:
+    """Drop the partitions of the UTC days before `before`, oldest first; which days went.
+
+    Raises `LockNotAvailableError` when somebody keeps the table for longer than two seconds.
+    """
+    days = [_day(name) for name in await partitions(connection)]
+    return [
+        day for day in days if day < before and await _queries.drop_partition(connection, day=day)
+    ]
+
+
+def _day(partition: str) -> date:
+    return datetime.strptime(partition.rpartition("_")[2], "%Y%m%d").replace(tzinfo=UTC).date()

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.catalog import load_queries
 from db.pool import Connection
+
+_queries = load_queries("rejection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,9 @@ async def add_rejections(
                 for one in refused
             ],
         )
+
+
+async def count_live(connection: Connection, feed_id: str, minute: datetime) -> int:
+    """How many refusals of this feed and minute of arrival are kept that cannot be read again."""
+    count: int = await _queries.count_live(connection, feed_id=feed_id, minute=minute)
+    return count

@@ -19,6 +19,7 @@ from streams.batch import Batch, BatchBuilder
 from streams.contracts.ais import AisDecoder
 from streams.contracts.messages import Sentence
 from streams.handlers.position import PositionHandler
+from streams.handlers.rejected import RejectedHandler
 from streams.heartbeat import Heartbeat
 from streams.inputs import Input
 from streams.intake import FeedIntake, SourceEnded
@@ -89,7 +90,10 @@ class Ingest:
         store = BatchStore(
             lambda: connect(self._url, application="whistle ingest"),
             self._positions,
-            {one.feed_id: one.source.source_id for one in self._inputs},
+            RejectedHandler(
+                {one.feed_id: one.source.source_id for one in self._inputs},
+                per_minute=self._settings.rejected_per_minute,
+            ),
             partitions=partitions.make_for,
         )
         heartbeat = Heartbeat(
@@ -155,7 +159,7 @@ class Ingest:
             if geography is None:  # better the packaged districts than sentences nobody takes
                 geography = await asyncio.to_thread(Geography.builtin)
             self._positions = PositionHandler(geography)
-            partitions = Partitions(self._settings.partitions_ahead)
+            partitions = Partitions(self._settings.partitions_ahead, self._streams.retention)
             async with pool.acquire() as connection:
                 await partitions.make_ahead(connection, self._now())
         except BaseException:
@@ -255,14 +259,15 @@ class Ingest:
 
     async def _watch_days(self, pool: asyncpg.Pool, partitions: Partitions) -> None:
         while True:
-            await asyncio.sleep(_DAY_CHECK_S)
             try:
                 async with pool.acquire() as connection:
                     await partitions.make_ahead(connection, self._now())
+                    await partitions.drop_expired(connection, self._now())
             except Exception as error:
                 mapped = store_error(error)
                 if mapped is None or not mapped.retriable:
                     raise
+            await asyncio.sleep(_DAY_CHECK_S)
 
 
 async def _close(pool: asyncpg.Pool) -> None:

@@ -53,5 +53,7 @@ class IngestSettings(BaseSettings):
     """Seconds between two signs of life in `feed_status`."""
     partitions_ahead: int = Field(default=3, ge=1, le=60)
     """Days of `vessel_position` made in advance."""
+    rejected_per_minute: int = Field(default=600, ge=0)
+    """Refused messages kept per feed and minute of arrival, of a socket or pipe."""
     stop_s: float = Field(default=15.0, gt=0)
     """Seconds that a stop waits for a store that is away, before it gives up with an error."""

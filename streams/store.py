@@ -61,13 +61,13 @@ class BatchStore:
         self,
         connect: Connect,
         positions: PositionHandler,
-        sources: dict[str, str | None],
+        rejections: RejectedHandler,
         *,
         partitions: Callable[[Connection, Sequence[Message]], Awaitable[None]],
     ) -> None:
         self._connect = connect
         self._positions = positions
-        self._handlers: list[Handler] = [positions, StaticHandler(), RejectedHandler(sources)]
+        self._handlers: list[Handler] = [positions, StaticHandler(), rejections]
         self._partitions = partitions
         self._connection: asyncpg.Connection | None = None
         self._unsure: str | None = None

@@ -67,6 +67,20 @@ begin
     return true;
 end $$;
 
+-- A lock that cannot be had soon is left for another time: whoever waits for it blocks the writers.
+create function drop_position_partition(day date) returns boolean language plpgsql
+set lock_timeout = '2s' as $$
+declare
+    child text := 'vessel_position_' || to_char(day, 'YYYYMMDD');
+begin
+    perform pg_advisory_xact_lock(hashtextextended('make_position_partition', 0));
+    execute format('alter table vessel_position detach partition %I', child);
+    execute format('drop table %I', child);
+    return true;
+exception when undefined_table then
+    return false;
+end $$;
+
 create table vessel_latest (
     mmsi         bigint           primary key,
     t            timestamptz      not null,

@@ -57,6 +57,9 @@ where (mmsi, t, payload_hash) in (
 -- name: make_partition(day)$
 select make_position_partition(:day);
 
+-- name: drop_partition(day)$
+select drop_position_partition(:day);
+
 -- name: partitions()
 select child.relname as name
 from pg_inherits

@@ -163,6 +163,52 @@ async def test_hostile_bytes_are_named_and_the_stream_goes_on(
     assert await store.fetchval("select count(*) from vessel_position") == 1
 
 
+async def test_a_flood_of_rubbish_is_counted_but_not_kept(
+    layered_url: str, store: asyncpg.Connection
+) -> None:
+    """Also over a restart within the minute; however many minutes the test takes."""
+    sent = 0
+    port = free_port()
+    for _ in range(2):
+        async with IngestProcess(
+            layered_url,
+            "--listen",
+            f"127.0.0.1:{port}",
+            WHISTLE_REJECTED_PER_MINUTE="50",
+            WHISTLE_BATCH_MESSAGES="40",
+        ) as run:
+            _, writer = await sender(port)
+            writer.write(b"rubbish\n" * 300 + barge(lon=120.9 + sent / 1e5) + b"\n")
+            await writer.drain()
+            sent += 300
+            await settled(
+                store,
+                "select coalesce(sum(n), 0)::int from feed_count where outcome = 'not_nmea'",
+                lambda n, sent=sent: n == sent,
+            )
+            writer.close()
+            assert await run.terminate() == 0
+        assert b'"rejections.capped"' in run.errors or sent > 300
+    kept = await store.fetch(
+        """select c.minute, c.n, (select count(*) from rejected_message r
+               where date_trunc('minute', r.arrived_at) = c.minute) as kept
+           from feed_count c where c.outcome = 'not_nmea'"""
+    )
+    assert all(row["kept"] == min(row["n"], 50) for row in kept), kept
+
+
+async def test_refusals_of_a_file_are_all_kept(
+    layered_url: str, store: asyncpg.Connection, tmp_path: Path
+) -> None:
+    path = tmp_path / "rubbish.nmea"
+    path.write_bytes(b"rubbish\n" * 120)
+    async with IngestProcess(
+        layered_url, "--file", str(path), WHISTLE_REJECTED_PER_MINUTE="50"
+    ) as run:
+        assert await run.ended() == 0
+    assert await store.fetchval("select count(*) from rejected_message") == 120
+
+
 async def test_the_stop_stores_what_was_taken(layered_url: str, store: asyncpg.Connection) -> None:
     """A batch that would wait an hour is stored by the stop; the receiver is told by the close."""
     port = free_port()

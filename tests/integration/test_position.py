@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import numpy as np
+import pytest
+import structlog
 
 from db.errors import StoreUnavailable, store_error
 from db.pool import create_pool
@@ -70,13 +72,69 @@ async def test_workers_make_the_same_day_without_a_quarrel(
 
         async def make(worker: asyncpg.Pool) -> None:
             async with worker.acquire() as connection:
-                await Partitions(3).make_ahead(connection, MIDNIGHT)
+                await Partitions(3, timedelta(days=30)).make_ahead(connection, MIDNIGHT)
 
         await asyncio.gather(*(make(worker) for worker in workers))
     finally:
         await asyncio.gather(*(worker.close() for worker in workers))
     async with pool.acquire() as connection:
         assert len(await partitions(connection)) == 4
+
+
+async def test_days_wholly_beyond_retention_are_dropped(pool: asyncpg.Pool) -> None:
+    days = [MIDNIGHT.date() + timedelta(days=n) for n in range(-5, 1)]
+    kept = Partitions(1, timedelta(days=3))
+    async with pool.acquire() as connection:
+        await make_partitions(connection, days)
+        await make_stage(connection)
+        async with connection.transaction():
+            await stage(connection, batch((1, -86_401, 1), (1, -3 * 86_400 - 1, 2), (1, 0, 3)))
+            await insert_staged(connection, ["ais"])
+
+        async def dropped(now: datetime) -> int:
+            before = len(await partitions(connection))
+            with structlog.testing.capture_logs() as logs:
+                await kept.drop_expired(connection, now)
+            gone = before - len(await partitions(connection))
+            assert [entry["action"] for entry in logs] == ["partition.dropped"] * gone
+            return gone
+
+        # at midnight the third day before has a last second within retention, and an hour longer
+        assert await dropped(MIDNIGHT) == 1
+        assert await dropped(MIDNIGHT + timedelta(minutes=59)) == 0
+        assert await dropped(MIDNIGHT + timedelta(hours=1)) == 1
+        assert await dropped(MIDNIGHT + timedelta(hours=1)) == 0
+        assert (await partitions(connection))[0] == "vessel_position_20260501"
+        assert await connection.fetchval("select count(*) from vessel_position") == 2
+        assert not await connection.fetchval("select drop_position_partition('2020-01-01')")
+        await Partitions(1, timedelta.max - timedelta(hours=1)).drop_expired(connection, MIDNIGHT)
+
+
+async def test_a_day_that_was_dropped_is_made_again_when_a_fix_needs_it(
+    pool: asyncpg.Pool,
+) -> None:
+    one = Partitions(0, timedelta(days=3))
+    async with pool.acquire() as connection:
+        await one.make_ahead(connection, MIDNIGHT)
+        await one.drop_expired(connection, MIDNIGHT + timedelta(days=9))
+        assert await partitions(connection) == []
+        await one.make_ahead(connection, MIDNIGHT)
+        assert await partitions(connection) == ["vessel_position_20260504"]
+
+
+async def test_a_held_table_only_puts_the_drop_off(pool: asyncpg.Pool) -> None:
+    one = Partitions(0, timedelta(days=3))
+    async with pool.acquire() as connection, pool.acquire() as holder:
+        await one.make_ahead(connection, MIDNIGHT)
+        async with holder.transaction():
+            await holder.execute("select count(*) from vessel_position")
+            with pytest.raises(asyncpg.LockNotAvailableError) as refused:
+                await one.drop_expired(connection, MIDNIGHT + timedelta(days=9))
+        mapped = store_error(refused.value)
+        assert mapped is not None
+        assert mapped.retriable
+        await one.drop_expired(connection, MIDNIGHT + timedelta(days=9))
+        assert await partitions(connection) == []
 
 
 async def test_unknown_is_null_and_repeats_fall_together(pool: asyncpg.Pool) -> None:
