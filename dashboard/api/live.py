@@ -133,6 +133,7 @@ def pulse_of(console: Console) -> dict[str, object]:
                 "connected": feed.connected,
                 "seen": feed.recorded_at,
                 "last": feed.last_sentence_at,
+                "ended": feed.ended_at,
                 "silent_after": feed.silent_after_s,
             }
             for feed in (newest.feeds if newest else ())

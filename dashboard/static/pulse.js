@@ -25,6 +25,7 @@ async function ask () {
 function feedState (feed) {
   const since = at => at === null ? null : pulse.taken_at - at
   const [seen, last] = [since(feed.seen), since(feed.last)]
+  if (feed.ended !== null) return { state: 'ended', age: since(feed.ended) }
   if (seen > pulse.heartbeat_s) return { state: 'dead', age: seen }
   if (!feed.connected) return { state: 'off', age: last }
   if (last === null || last > feed.silent_after) return { state: 'quiet', age: last }
@@ -43,8 +44,11 @@ function judge (shown) {
   if (shown.tick && pulse.tick - shown.tick > OLD_S && still > DEAF_S) return { cause: 'frozen' }
   if (!pulse.feeds.length) return { cause: 'no_feed', mild: true }
   const states = pulse.feeds.map(feed => ({ feed, ...feedState(feed) }))
-  const bad = states.filter(s => s.state !== 'on')
-  if (!bad.length) return { cause: null }
+  const bad = states.filter(s => s.state !== 'on' && s.state !== 'ended')
+  if (!bad.length) {
+    const over = states.every(s => s.state === 'ended')
+    return over ? { cause: 'over', feed: states[0], mild: true } : { cause: null }
+  }
   const cause = { dead: 'idle', off: 'cut', quiet: 'silent' }[bad[0].state]
   return { cause, feed: bad[0], mild: bad.length < states.length }
 }

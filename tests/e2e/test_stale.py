@@ -156,3 +156,11 @@ def test_it_starts_without_a_database_and_says_so(browser: Browser, tmp_path: Pa
             assert console.get("/readyz") == 503
     finally:
         console.kill()
+
+
+def test_a_recording_that_came_to_its_end_is_no_alarm(own_rows: Rows, page: Page) -> None:
+    own_rows.hush()
+    own_rows.execute("update feed_status set connected = false, ended_at = clock_timestamp()")
+    expect(page.locator("[data-banner] b")).to_have_text("录报已播完", timeout=PATIENCE_MS)
+    expect(page.locator("html[data-stale]")).to_have_count(0)
+    expect(page.locator(".feed .word")).to_have_text("已结束")

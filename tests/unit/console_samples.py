@@ -57,6 +57,7 @@ def feed(**changes: Any) -> Feed:
         "recorded_at": NOW - 0.5,
         "last_sentence_at": NOW - 0.3,
         "last_fix_at": NOW - 0.3,
+        "ended_at": None,
         "queued": 5,
         "queue_limit": 100,
         "rate": 41.6,
