@@ -36,18 +36,21 @@ class Intake:
 
     async def read(self) -> bytes:
         """The next bytes; empty when there are no more, and `ending` then says why."""
-        if self.ending is None:
+        while self.ending is None:
             await self._wait()
-        if self.ending is not None:
-            return b""
-        try:
-            chunk = os.read(self._descriptor, CHUNK_BYTES)
-        except OSError:
-            self.ending = Ending.FAILED
-            return b""
-        if not chunk:
-            self.ending = Ending.CLOSED
-        return chunk
+            if self.ending is not None:
+                break
+            try:
+                chunk = os.read(self._descriptor, CHUNK_BYTES)
+            except (BlockingIOError, InterruptedError):
+                continue  # woken for nothing, as the kernel may
+            except OSError:
+                self.ending = Ending.FAILED
+                break
+            if not chunk:
+                self.ending = Ending.CLOSED
+            return chunk
+        return b""
 
     def stop(self) -> None:
         """Read nothing more, also not what is already waiting in the kernel."""
