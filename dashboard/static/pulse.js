@@ -44,13 +44,12 @@ function judge (shown) {
   if (shown.tick && pulse.tick - shown.tick > OLD_S && still > DEAF_S) return { cause: 'frozen' }
   if (!pulse.feeds.length) return { cause: 'no_feed', mild: true }
   const states = pulse.feeds.map(feed => ({ feed, ...feedState(feed) }))
-  const bad = states.filter(s => s.state !== 'on' && s.state !== 'ended')
-  if (!bad.length) {
-    const over = states.every(s => s.state === 'ended')
-    return over ? { cause: 'over', feed: states[0], mild: true } : { cause: null }
-  }
+  const live = states.filter(s => s.state !== 'ended')
+  if (!live.length) return { cause: 'over', feed: states[0], mild: true }
+  const bad = live.filter(s => s.state !== 'on')
+  if (!bad.length) return { cause: null }
   const cause = { dead: 'idle', off: 'cut', quiet: 'silent' }[bad[0].state]
-  return { cause, feed: bad[0], mild: bad.length < states.length }
+  return { cause, feed: bad[0], mild: bad.length < live.length }
 }
 
 function mark (shown, panes) {
