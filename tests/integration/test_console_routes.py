@@ -75,6 +75,19 @@ async def test_ages_are_told_by_the_store_s_clock_alone(
     assert pulse["taken_at"] <= pulse["now"] <= after + 1
 
 
+async def test_a_feed_that_has_ended_says_since_when(
+    console: Console, client: httpx.AsyncClient, pool: asyncpg.Pool
+) -> None:
+    await pool.execute(BEAT)
+    for ended in ("null", "clock_timestamp()"):
+        await pool.execute(f"update feed_status set ended_at = {ended}")
+        await console.coordinator.step()
+        pulse = (await client.get("/live/pulse.json")).json()
+        (feed,) = pulse["feeds"]
+        assert (feed["ended"] is None) == (ended == "null")
+    assert feed["seen"] <= feed["ended"] <= pulse["taken_at"]
+
+
 async def test_not_ready_while_no_picture_can_be_taken(
     console: Console, client: httpx.AsyncClient, pool: asyncpg.Pool
 ) -> None:
