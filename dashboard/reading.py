@@ -64,6 +64,7 @@ def to_feed(
         recorded_at=row["recorded_at"],
         last_sentence_at=row["last_sentence_at"],
         last_fix_at=row["last_fix_at"],
+        ended_at=row["ended_at"],
         queued=row["queued"],
         queue_limit=row["queue_limit"],
         rate=recent,

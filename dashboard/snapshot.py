@@ -92,6 +92,7 @@ class Feed:
     recorded_at: float
     last_sentence_at: float | None
     last_fix_at: float | None
+    ended_at: float | None
     queued: int
     queue_limit: int
     rate: float | None = None
