@@ -1,5 +1,8 @@
 """Bodies as HTTP answers."""
 
+import gzip
+import re
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -11,14 +14,29 @@ BRIEF = "private, max-age=30, immutable"
 
 
 def send(request: Request, body: Body, cache: str) -> Response:
-    """The body as it lies, compressed or not."""
+    """The body as it lies, unpacked for a client that takes no gzip; 304 if it has it already."""
     headers = {"cache-control": cache, "etag": body.etag}
-    if body.packed:
-        headers["content-encoding"] = "gzip"
+    data, packed = body.data, body.packed
+    if packed:
         headers["vary"] = "accept-encoding"
-    if request.headers.get("if-none-match") == body.etag:
-        return Response(status_code=304, headers={"etag": body.etag, "cache-control": cache})
-    return Response(body.data, media_type=body.media_type, headers=headers)
+        if not takes_gzip(request.headers.get("accept-encoding", "")):
+            data, packed = gzip.decompress(data), False
+            headers["etag"] = f'{body.etag[:-1]}-plain"'  # other bytes, other name
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    if packed:
+        headers["content-encoding"] = "gzip"
+    return Response(data, media_type=body.media_type, headers=headers)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an `Accept-Encoding` (RFC 9110, 12.5.3) allows gzip; nothing said allows nothing."""
+    weights: dict[str, bool] = {}
+    for part in accepted.lower().split(","):
+        coding, _, weight = part.partition(";")
+        refused = re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight) is not None
+        weights[coding.strip()] = not refused
+    return weights.get("gzip", weights.get("x-gzip", weights.get("*", False)))
 
 
 def gone() -> Response:
