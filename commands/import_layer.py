@@ -9,10 +9,7 @@ from db.errors import mapped_errors
 from db.pool import Connection
 from domain.errors import InvalidInput
 from domain.events import NewEvent
-from domain.layers import LayerChange, LayerVersion, StoredFeature, compare
-
-KINDS = ("district", "waterway", "lake", "gate", "place")
-DATUMS = ("wgs84", "gcj02", "bd09")
+from domain.layers import KINDS, Datum, LayerChange, LayerVersion, StoredFeature, compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +87,8 @@ async def import_layer(connection: Connection, actor: str, command: ImportLayer)
 def _check(command: ImportLayer) -> None:
     if command.kind not in KINDS:
         raise InvalidInput("kind", f"expected one of {', '.join(KINDS)}")
-    if command.datum not in DATUMS:
-        raise InvalidInput("datum", f"expected one of {', '.join(DATUMS)}")
+    if command.datum not in set(Datum):
+        raise InvalidInput("datum", f"expected one of {', '.join(Datum)}")
     if not command.features:
         raise InvalidInput("features", "expected at least one")
     seen: set[str] = set()

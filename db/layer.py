@@ -1,4 +1,4 @@
-"""Map layers in the store: versions, their features, and what was known at a moment."""
+"""Map layers in the store: versions and their features."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,17 +22,6 @@ async def current_versions(connection: Connection) -> dict[str, LayerVersion]:
     return {row["kind"]: _version(row) async for row in _queries.current_versions(connection)}
 
 
-async def versions_known_at(connection: Connection, at: datetime) -> dict[str, LayerVersion]:
-    """The version of each kind of layer that was current at the moment `at`."""
-    rows = _queries.versions_known_at(connection, at=at)
-    return {row["kind"]: _version(row) async for row in rows}
-
-
-async def versions(connection: Connection, kind: str) -> list[LayerVersion]:
-    """Every version of one layer, oldest first."""
-    return [_version(row) async for row in _queries.versions(connection, kind=kind)]
-
-
 async def features(connection: Connection, layer_id: int) -> list[StoredFeature]:
     """The features of one version, by id."""
     rows = _queries.features(connection, layer_id=layer_id)
@@ -42,12 +31,6 @@ async def features(connection: Connection, layer_id: int) -> list[StoredFeature]
 async def current_features(connection: Connection) -> dict[str, list[StoredFeature]]:
     """The features of every layer as they hold now, by kind of layer."""
     found = await current_versions(connection)
-    return {kind: await features(connection, one.layer_id) for kind, one in found.items()}
-
-
-async def features_known_at(connection: Connection, at: datetime) -> dict[str, list[StoredFeature]]:
-    """The features of every layer as they were known at the moment `at`, by kind of layer."""
-    found = await versions_known_at(connection, at)
     return {kind: await features(connection, one.layer_id) for kind, one in found.items()}
 
 

@@ -9,12 +9,9 @@ import numpy.typing as npt
 
 from db.catalog import load_queries
 from db.pool import Connection
-from domain.positions import FixFlag
+from domain.positions import UNTRUSTED
 
 _queries = load_queries("position")
-
-UNTRUSTED = int(FixFlag.LATE | FixFlag.JUMP | FixFlag.CLONE)
-"""A fix with one of these flags is stored, but is nobody's latest position."""
 
 Key = tuple[int, datetime, int]
 """(mmsi, t, payload_hash): what makes two fixes the same."""
@@ -89,7 +86,7 @@ async def upsert_latest(
 ) -> None:
     """Carry `vessel_latest` on to the newest trusted staged fix of each vessel."""
     await _queries.upsert_latest(
-        connection, feeds=list(feeds), adcodes=list(adcodes), untrusted=UNTRUSTED
+        connection, feeds=list(feeds), adcodes=list(adcodes), untrusted=int(UNTRUSTED)
     )
 
 

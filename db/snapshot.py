@@ -10,12 +10,9 @@ import asyncpg
 from db.catalog import load_queries
 from db.errors import mapped_errors
 from db.pool import Connection
-from domain.positions import FixFlag
+from domain.positions import UNTRUSTED as UNTRUSTED  # noqa: PLC0414 - taken from here too
 
 Row: TypeAlias = asyncpg.Record
-
-UNTRUSTED = int(FixFlag.LATE | FixFlag.JUMP | FixFlag.CLONE)
-"""Flags of fixes that no track on the map passes through."""
 
 _queries = load_queries("snapshot")
 
@@ -69,7 +66,7 @@ async def read_tails(connection: Connection, since: datetime) -> list[Row]:
     Raises `StoreError`.
     """
     async with mapped_errors():
-        return await _rows(_queries.select_tails(connection, since=since, untrusted=UNTRUSTED))
+        return await _rows(_queries.select_tails(connection, since=since, untrusted=int(UNTRUSTED)))
 
 
 async def read_vessel(connection: Connection, mmsi: int) -> Row | None:

@@ -3,7 +3,21 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final, Literal, get_args
+
+LayerKind = Literal["district", "waterway", "lake", "gate", "place"]
+"""The kinds that the `layer` table knows."""
+
+KINDS: Final[tuple[LayerKind, ...]] = get_args(LayerKind)
+
+
+class Datum(StrEnum):
+    """What the degrees of an input mean."""
+
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
 
 
 @dataclass(frozen=True, slots=True)

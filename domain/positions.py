@@ -18,6 +18,10 @@ class FixFlag(IntFlag):
     FAST = 8  # speed over ground above 20 km/h, suspect for a barge
 
 
+UNTRUSTED = FixFlag.LATE | FixFlag.JUMP | FixFlag.CLONE
+"""A fix with one of these is stored, but is nobody's latest position and on nobody's track."""
+
+
 class Rejection(StrEnum):
     """Why a message was refused: stored with the original bytes, counted per reason on screen."""
 

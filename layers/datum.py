@@ -8,7 +8,6 @@ shape, degrees or metres.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import cache
 
 import numpy as np
@@ -16,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import Transformer
 
 from domain.errors import InvalidInput
+from domain.layers import Datum as Datum  # noqa: PLC0414 - taken from here too
 
 Floats = NDArray[np.float64]
 
@@ -27,14 +27,6 @@ _MAX_ROUNDS = 40
 
 METRIC_SRID = 32651
 """UTM zone 51N: distances are computed in it, never in degrees."""
-
-
-class Datum(StrEnum):
-    """What the degrees of an input mean."""
-
-    WGS84 = "wgs84"
-    GCJ02 = "gcj02"
-    BD09 = "bd09"
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floats]:

@@ -25,9 +25,6 @@ from layers.gates import GateIndex
 from layers.geography import Geography
 from layers.grid import OUTSIDE, metres_apart
 
-UNTRUSTED = FixFlag.LATE | FixFlag.JUMP | FixFlag.CLONE
-"""Flags of fixes that do not move the state; `FAST` alone is a remark."""
-
 FAST_KN = 20.0 / 1.852
 _CHORD_M = 100.0
 

@@ -3,15 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from domain.errors import InvalidInput
-
-LayerKind = Literal["district", "waterway", "lake", "gate", "place"]
-"""The kinds the `layer` table knows."""
+from domain.layers import LayerKind as LayerKind  # noqa: PLC0414 - taken from here too
 
 MEMBERS = frozenset({"310118", "320509", "330421"})
 """Qingpu, Wujiang, Jiashan: the members of the mutual-recognition scheme (互认) of 2020-05-20."""

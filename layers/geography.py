@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from shapely.geometry.base import BaseGeometry
 
 from domain.jurisdiction import OUTSIDE_ADCODE, Whereabouts
-from layers.borders import Edges, border_lines, degrees, edges_of, metric
+from layers.borders import Edges, border_lines, degrees, edges_of
 from layers.datum import Floats, to_metres
 from layers.features import District, Gate, Place, Waterway
 from layers.grid import REACH_M, Grid
@@ -116,14 +116,6 @@ class Geography:
         }
 
     @cached_property
-    def border_lengths_km(self) -> dict[tuple[str, str], float]:
-        """Length of each shared border, EPSG:32651 kilometres."""
-        return {
-            (self.adcodes[a], self.adcodes[b]): line.length / 1000
-            for (a, b), line in self._metric_borders.items()
-        }
-
-    @cached_property
     def border_zones(self) -> dict[tuple[str, str], BaseGeometry]:
         """The 300 m zone about each shared border, degrees: for drawing, not for deciding."""
         zones: dict[tuple[str, str], BaseGeometry] = {}
@@ -133,11 +125,6 @@ class Geography:
                 shapely.simplify(merged.buffer(BORDER_ZONE_M, quad_segs=6), 3.0)
             )
         return zones
-
-    @cached_property
-    def metric_polygons(self) -> tuple[BaseGeometry, ...]:
-        """The district polygons in EPSG:32651, in the order of `adcodes`."""
-        return tuple(metric(polygon) for polygon in self._polygons)
 
     @cached_property
     def _metric_borders(self) -> dict[tuple[int, int], shapely.MultiLineString]:

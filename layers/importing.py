@@ -16,7 +16,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from domain.errors import InvalidInput
-from domain.layers import LayerChange, StoredFeature, compare
+from domain.layers import KINDS, LayerChange, StoredFeature, compare
 from layers.borders import metric
 from layers.datum import Datum
 from layers.facts import GATE_APART_M
@@ -24,7 +24,7 @@ from layers.features import District, Feature, Gate, LayerKind, Place, Waterway
 from layers.sources import converted
 from layers.stored import to_stored
 
-KINDS: Final[Mapping[LayerKind, tuple[str, tuple[str, ...]]]] = {
+_SHAPES: Final[Mapping[LayerKind, tuple[str, tuple[str, ...]]]] = {
     "district": ("adcode", ("Polygon", "MultiPolygon")),
     "waterway": ("waterway_id", ("LineString",)),
     "lake": ("lake_id", ("Polygon",)),
@@ -125,7 +125,7 @@ def _rows(
     listed = root.get("features")
     if not isinstance(listed, list):
         raise InvalidInput("features", "expected a list")
-    key, allowed = KINDS[kind]
+    key, allowed = _SHAPES[kind]
     for index, raw in enumerate(listed):
         where = f"features[{index}]"
         if not isinstance(raw, dict):

@@ -91,11 +91,6 @@ class World:
         self._last_vertex = np.cumsum(counts) - 1
         self._first_vertex = self._last_vertex - np.array(counts) + 1
 
-    def everyone(self, t: int) -> Truth:
-        """Every barge at one moment (epoch seconds)."""
-        index = np.arange(len(self.barges), dtype=np.int64)
-        return self.at(index, np.full(len(index), t, dtype=np.int64))
-
     def at(self, barge: Ints, t: Ints) -> Truth:
         """The state of `barge[k]` at `t[k]` (epoch seconds)."""
         turns, since = np.divmod(t + self.phase_s[barge], self._period[barge])

@@ -5,14 +5,6 @@ select pg_advisory_xact_lock(hashtextextended('layer ' || :kind, 0));
 select layer_id, kind, version, source, sha256, datum, valid_from, valid_to, recorded_from, recorded_to
 from layer where recorded_to = 'infinity' order by kind;
 
--- name: versions_known_at(at)
-select layer_id, kind, version, source, sha256, datum, valid_from, valid_to, recorded_from, recorded_to
-from layer where recorded_from <= :at and :at < recorded_to order by kind;
-
--- name: versions(kind)
-select layer_id, kind, version, source, sha256, datum, valid_from, valid_to, recorded_from, recorded_to
-from layer where kind = :kind order by version;
-
 -- name: features(layer_id)
 select feature_id, name_zh, name_en, properties, st_asbinary(geom, 'NDR') as wkb
 from layer_feature where layer_id = :layer_id order by feature_id;

@@ -80,16 +80,6 @@ class AisDecoder:
             if part.sentence.offset is not None
         )
 
-    @property
-    def oldest_pending_offset(self) -> int | None:
-        """Where a restart has to read from, so that no half message is lost; `None`: from the end.
-
-        Sentences from here to the last one decoded are then read twice. Whoever keeps a cursor
-        drops those that were already stored, except the pending ones: they alone are decoded again,
-        or a part whose message is complete would wait once more.
-        """
-        return min(self.pending_offsets, default=None)
-
     def decode(self, sentence: Sentence) -> list[Message]:
         """The messages that this sentence brings, after those that are given up because of it."""
         over = self._assembler.expire(sentence)

@@ -170,23 +170,22 @@ def test_a_cursor_never_skips_half_a_message():
     for line in lines:
         end = offset + len(line) + 1
         one.decode(sentence(line, offset=offset, end=end))
-        pending.append((one.oldest_pending_offset, list(one.pending_offsets)))
+        pending.append(list(one.pending_offsets))
         offset = end
     starts = list(itertools.accumulate((len(line) + 1 for line in lines), initial=0))
     first, second = starts[1], starts[3]
     assert pending == [
-        (None, []),
-        (first, [first]),
-        (first, [first]),
-        (first, [first, second]),
-        (first, [first]),
-        (None, []),
-        (None, []),
+        [],
+        [first],
+        [first],
+        [first, second],
+        [first],
+        [],
+        [],
     ]
 
 
 def test_sockets_have_no_cursor():
     one = decoder()
     one.decode(sentence(static("HE 1")[0]))
-    assert one.oldest_pending_offset is None
     assert one.pending_offsets == []

@@ -43,7 +43,7 @@ def test_distances_agree_with_the_geometry(
     found = geography.locate(lon, lat)
     spots = shapely.points(np.stack(to_metres(lon, lat), axis=1))
     borders = shapely.STRtree([metric(line) for line in geography.borders.values()])
-    rims = shapely.STRtree([shape.boundary for shape in geography.metric_polygons])
+    rims = shapely.STRtree([metric(d.geometry).boundary for d in geography.districts])
     for tree, distances in ((borders, found.nearest_border_m), (rims, found.depth_m)):
         _, exact = tree.query_nearest(spots, return_distance=True, all_matches=False)
         assert distances == pytest.approx(np.minimum(exact, REACH_M), abs=1e-6)
