@@ -42,7 +42,7 @@ async def create_pool(
     url: str,
     *,
     application: str = "whistle",
-    size: int | None = None,
+    size: int = 4,
     statement_timeout_s: float | None = None,
 ) -> asyncpg.Pool:
     """An open pool on `url`; `size` connections at most, each statement limited in seconds.
@@ -55,7 +55,7 @@ async def create_pool(
         return await asyncpg.create_pool(
             url,
             min_size=1,
-            max_size=size or settings.pool_size,
+            max_size=size,
             timeout=_CONNECT_S,
             command_timeout=limit_s + _GRACE_S,
             init=prepare_connection,

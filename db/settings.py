@@ -12,7 +12,6 @@ class DatabaseSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
-    pool_size: int = Field(default=4, ge=1, le=100)
     statement_timeout_s: float = Field(default=30.0, gt=0)
 
 
