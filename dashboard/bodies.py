@@ -19,6 +19,8 @@ KEPT: Final = 12
 """Ticks kept; a page that is further behind is given the newest tick by its next script run."""
 SLOW_EVERY: Final = 5
 """Seconds between two renewals of tails and tracks: drawn each tick they cost too much."""
+MADE: Final = 256
+"""Bodies kept per tick beside the eager ones, the least asked for dropped first."""
 _SMALL: Final = 600
 
 
@@ -48,6 +50,27 @@ def pack_json(value: object) -> Body:
     return pack(orjson.dumps(value), "application/json")
 
 
+class _Tick:
+    """One snapshot with what was made of it: all that is eager, and some of what was asked for."""
+
+    def __init__(self, snapshot: Snapshot, eager: Mapping[str, Body]) -> None:
+        self.snapshot = snapshot
+        self._eager = eager
+        self._asked: OrderedDict[str, Body] = OrderedDict()
+
+    def held(self, name: str) -> Body | None:
+        if name in self._asked:
+            self._asked.move_to_end(name)
+        return self._eager.get(name) or self._asked.get(name)
+
+    def keep(self, name: str, body: Body) -> Body:
+        """Keep it, unless another viewer was first: everybody gets the same."""
+        kept = self._asked.setdefault(name, body)
+        while len(self._asked) > MADE:
+            self._asked.popitem(last=False)
+        return kept
+
+
 class Bodies:
     """The last ticks and what was made of them. Safe to use from any thread.
 
@@ -62,7 +85,7 @@ class Bodies:
         self._eager = dict(eager)
         self._steady = dict(steady or {})
         self._lock = threading.Lock()
-        self._ticks: OrderedDict[int, tuple[Snapshot, dict[str, Body]]] = OrderedDict()
+        self._ticks: OrderedDict[int, _Tick] = OrderedDict()
         self._looked: dict[str, int] = {}
         self._keys: dict[str, str] = {}
         self._by_content: OrderedDict[str, Body] = OrderedDict()
@@ -82,7 +105,7 @@ class Bodies:
                 self._keep(name, body)
             if snapshot.tick - self._slow_tick >= SLOW_EVERY:
                 self._slow_tick = snapshot.tick
-            self._ticks[snapshot.tick] = (snapshot, made)
+            self._ticks[snapshot.tick] = _Tick(snapshot, made)
             while len(self._ticks) > KEPT:
                 self._ticks.popitem(last=False)
 
@@ -90,12 +113,12 @@ class Bodies:
         """The body `name` of `tick`, made now if nobody asked before; `None`: no such tick."""
         with self._lock:
             found = self._ticks.get(tick)
-        if found is None:
-            return None
-        snapshot, made = found
-        if name not in made:
-            made[name] = make(snapshot)
-        return made[name]
+            body = None if found is None else found.held(name)
+        if found is None or body is not None:
+            return body
+        body = make(found.snapshot)
+        with self._lock:
+            return found.keep(name, body)
 
     def by_content(self, key: str) -> Body | None:
         """A steady body by the key in its address, while it is kept."""
@@ -111,7 +134,7 @@ class Bodies:
         """The snapshot of `tick` while it is kept."""
         with self._lock:
             found = self._ticks.get(tick)
-        return None if found is None else found[0]
+        return None if found is None else found.snapshot
 
     @property
     def slow_tick(self) -> int:
@@ -124,7 +147,7 @@ class Bodies:
         with self._lock:
             if not self._ticks:
                 return None
-            return next(reversed(self._ticks.values()))[0]
+            return next(reversed(self._ticks.values())).snapshot
 
     def _keep(self, name: str, body: Body) -> None:
         key = f"{name}-{body.etag.strip(chr(34))}"

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from dashboard import pictures
 from dashboard.api.answer import BRIEF, away, gone, missing, send
-from dashboard.bodies import Body, pack
+from dashboard.bodies import Body, pack, pack_json
 from dashboard.console import Console
 from dashboard.i18n import Language, language
 from dashboard.panels import crossings, drawer, feeds
@@ -17,6 +17,8 @@ from db.errors import StoreError
 
 MAX_MMSI = 999_999_999
 """ITU-R M.585: nine digits."""
+NOBODY = pack_json(pictures.features([]))
+"""A chosen vessel that is not in the picture; not kept, or the caller would set our memory."""
 
 
 def _asked_lang(request: Request) -> Language:
@@ -53,6 +55,9 @@ def live_routes(console: Console) -> list[Route]:
         mmsi = request.path_params["mmsi"]
         if mmsi > MAX_MMSI:
             return missing("vessel")
+        found = bodies.snapshot(_tick(request))
+        if found is not None and found.vessel(mmsi) is None:
+            return send(request, NOBODY, BRIEF)
         return answer(request, f"chosen-{mmsi}", lambda s: pictures.chosen(s, mmsi))
 
     async def pane(request: Request) -> Response:

@@ -13,7 +13,7 @@ from dashboard import pictures
 from dashboard.api.health import health_routes
 from dashboard.api.live import live_routes
 from dashboard.atlas import Atlas
-from dashboard.bodies import Bodies
+from dashboard.bodies import Bodies, Body, Maker
 from dashboard.console import Console
 from dashboard.dossier import Dossiers
 from domain.clock import utc_now
@@ -140,3 +140,22 @@ async def test_a_drawer_while_the_database_is_away(
     for path in ("vessel/{}.html", "track/{}.json"):
         answer = await client.get(f"/live/{path.format(MMSI)}?tick={tick(console)}")
         assert answer.status_code == 503
+
+
+async def test_nothing_is_kept_for_numbers_that_are_not_in_the_picture(
+    console: Console, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await console.coordinator.step()
+    asked: list[str] = []
+    get = Bodies.get
+
+    def spied(self: Bodies, tick: int, name: str, make: Maker) -> Body | None:
+        asked.append(name)
+        return get(self, tick, name, make)
+
+    monkeypatch.setattr(Bodies, "get", spied)
+    for mmsi in (1, 2, MMSI):
+        answer = await client.get(f"/live/chosen/{mmsi}.json?tick={tick(console)}")
+        assert len(answer.json()["features"]) == (mmsi == MMSI)
+    assert asked == [f"chosen-{MMSI}"]
+    assert (await client.get("/live/chosen/1.json?tick=1")).status_code == 410

@@ -7,7 +7,7 @@ from console_samples import NOW, passage, snapshot, vessel
 
 from dashboard import pictures
 from dashboard.atlas import Atlas
-from dashboard.bodies import KEPT, Bodies, Body, pack, pack_json
+from dashboard.bodies import KEPT, MADE, Bodies, Body, Maker, pack, pack_json
 from dashboard.snapshot import Snapshot
 from layers.geography import Geography
 
@@ -41,6 +41,43 @@ def test_a_body_is_made_once_for_all() -> None:
     assert first is second
     assert made == [1, 1]
     assert bodies.get(2, "late", make) is None
+
+
+def test_what_was_asked_for_is_kept_up_to_a_limit_and_what_is_eager_always() -> None:
+    made: list[str] = []
+
+    def maker(name: str) -> Maker:
+        def make(one: Snapshot) -> Body:
+            made.append(name)
+            return pack_json([one.tick, name])
+
+        return make
+
+    bodies = Bodies({"eager": maker("eager")})
+    bodies.add(snapshot(tick=1))
+    names = [f"chosen-{n}" for n in range(MADE)]
+    for name in names:
+        bodies.get(1, name, maker(name))
+    bodies.get(1, names[0], maker(names[0]))
+    bodies.get(1, "one more", maker("one more"))
+    assert made == ["eager", *names, "one more"]
+    for name in ("eager", names[0], names[2]):  # still there
+        bodies.get(1, name, maker(name))
+    assert made[-1] == "one more"
+    bodies.get(1, names[1], maker(names[1]))  # asked for least recently
+    assert made[-1] == names[1]
+
+
+def test_two_viewers_at_once_get_the_same_bytes() -> None:
+    bodies = Bodies({})
+    bodies.add(snapshot(tick=1))
+    inner: list[Body | None] = []
+
+    def slow(one: Snapshot) -> Body:
+        inner.append(bodies.get(1, "late", lambda _: pack_json("first")))
+        return pack_json("second")
+
+    assert bodies.get(1, "late", slow) is inner[0]
 
 
 def test_the_last_ticks_are_kept_and_no_more() -> None:
