@@ -4,13 +4,15 @@ import gettext
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
-from typing import Final, Literal
+from typing import Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-Language = Literal["zh", "en"]
+from domain.language import Language
+
+__all__ = ["DEFAULT", "LANGUAGES", "TAGS", "Language", "Words", "catalog", "language", "words"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 DEFAULT: Final[Language] = "zh"

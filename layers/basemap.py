@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import shapely
 from shapely import Point, Polygon
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from domain.language import Language
 from layers.features import District, Gate, Waterway
 from layers.geography import Geography
 
@@ -21,7 +22,6 @@ _OPENING: Final = shapely.box(120.61, 30.83, 121.11, 31.24)
 """Names are placed within what a small and, for neighbours, a large screen shows at first."""
 
 Collection = dict[str, Any]
-Language = Literal["zh", "en"]
 
 
 def common_layers(geography: Geography) -> dict[str, Collection]:

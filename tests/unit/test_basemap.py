@@ -8,7 +8,8 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from layers.basemap import Language, common_layers, word_layers
+from domain.language import Language
+from layers.basemap import common_layers, word_layers
 from layers.geography import Geography
 
 GEOGRAPHY = Geography.builtin()
