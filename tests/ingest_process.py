@@ -6,13 +6,10 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import asyncpg
-
-REAL_SAMPLE = Path(__file__).parents[2] / "shared" / "data" / "ais" / "nmea_sample_real.txt"
-"""Real traffic that the project may not contain; present where it is developed."""
+from samples import REAL_SAMPLE as REAL_SAMPLE  # noqa: PLC0414 - taken from here too
 
 
 def free_port() -> int:

@@ -1,6 +1,6 @@
 """Inland ship static and voyage data: type 8, DAC 200, FI 10 (ECE/TRANS/SC.3/176, Test Standard).
 
-FI 23, 24 and 40 are not stored; the water levels of FI 24 come out of pyais wrong (DOMAIN.md §8).
+FI 23, 24 and 40 are not stored; pyais reads the water levels of FI 24 otherwise than the standard.
 """
 
 from datetime import datetime

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from ingest_process import REAL_SAMPLE, IngestProcess, free_port, sender, settled
+from ingest_process import IngestProcess, free_port, sender, settled
 from nmea import ais, barge, tagged
+from samples import samples
 
 from seed.history import write_history
 from streams.contracts.ais import AisDecoder
@@ -58,10 +59,11 @@ async def send_paced(port: int, lines: list[bytes], over_s: float) -> None:
     await writer.wait_closed()
 
 
-@pytest.mark.skipif(not REAL_SAMPLE.exists(), reason="the real sample is not on this machine")
-async def test_a_real_recording_over_tcp(layered_url: str, store: asyncpg.Connection) -> None:
+@pytest.mark.parametrize("lines", samples())
+async def test_a_busy_station_over_tcp(
+    layered_url: str, store: asyncpg.Connection, lines: list[bytes]
+) -> None:
     """About a minute of a busy station, ten times as fast. Without tag blocks: time of arrival."""
-    lines = REAL_SAMPLE.read_bytes().splitlines()
     reasons, keys = outcomes_of(lines)
     port = free_port()
     async with IngestProcess(layered_url, "--listen", f"127.0.0.1:{port}", "--feed", "sea") as run:

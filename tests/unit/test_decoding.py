@@ -1,14 +1,11 @@
 """`whistle decode`: one record for every line, and what it says."""
 
-from pathlib import Path
-
 import pytest
 from nmea import NOW, ais, barge, raw_payload, tagged, with_checksum
+from samples import DECODED, EMPTY, LINES, NOWHERE, ORPHANS, samples
 
 from domain.positions import Rejection
 from ops.decoding import Listing, Record
-
-SAMPLE = Path(__file__).parents[3] / "shared/data/ais/nmea_sample_real.txt"
 
 
 def listing(*lines: bytes) -> tuple[list[Record], Listing]:
@@ -129,12 +126,12 @@ def test_inland_fields_keep_their_names():
     }
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the real sample is not beside this clone")
-def test_the_real_sample():
+@pytest.mark.parametrize("lines", samples())
+def test_a_busy_station(lines: list[bytes]):
     one = Listing(lambda: NOW)
-    records = [r for chunk in one.records([SAMPLE.read_bytes()]) for r in chunk]
-    assert sorted(record["line"] for record in records) == list(range(1, 899))
-    assert one.decoded == 778
-    assert one.rejected == {"empty_payload": 100, "orphan_part": 20}
-    assert one.refused == {Rejection.POSITION: 4}
+    records = [r for chunk in one.records([b"\n".join(lines)]) for r in chunk]
+    assert sorted(record["line"] for record in records) == list(range(1, LINES + 1))
+    assert one.decoded == DECODED
+    assert one.rejected == {"empty_payload": EMPTY, "orphan_part": ORPHANS}
+    assert one.refused == {Rejection.POSITION: NOWHERE}
     assert all({"mmsi", "type"} <= record.keys() for record in records if "rejected" not in record)

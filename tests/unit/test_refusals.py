@@ -1,7 +1,5 @@
 """What is refused, by name and with its bytes, and that the stream goes on."""
 
-from pathlib import Path
-
 import pytest
 from nmea import (
     ais,
@@ -14,11 +12,10 @@ from nmea import (
     sentence,
     with_checksum,
 )
+from samples import EMPTY, LINES, NOWHERE, ORPHANS, POSITIONS, samples
 
 from domain.positions import Rejection
 from streams.contracts.messages import PositionMessage, Rejected
-
-SAMPLE = Path(__file__).parents[3] / "shared/data/ais/nmea_sample_real.txt"
 
 
 @pytest.mark.parametrize(
@@ -116,22 +113,22 @@ def test_the_stream_goes_on_after_each_of_them():
     assert kinds == ["PositionMessage", *["Rejected"] * 4, "PositionMessage"]
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the real sample is not beside this clone")
-def test_the_real_sample_line_by_line():
+@pytest.mark.parametrize("lines", samples())
+def test_a_busy_station_line_by_line(lines: list[bytes]):
     one = decoder()
     messages = [
         message
-        for number, raw in enumerate(SAMPLE.read_bytes().splitlines(), 1)
+        for number, raw in enumerate(lines, 1)
         for message in one.decode(sentence(raw, line=number))
     ]
     messages += one.flush()
     refused = [m for m in messages if isinstance(m, Rejected)]
     reasons = [m.reason for m in refused]
-    assert len(messages) == 898
-    assert sorted(m.sentence.line or 0 for m in messages) == list(range(1, 899))
-    assert reasons.count(Rejection.EMPTY_PAYLOAD) == 100
-    assert reasons.count(Rejection.ORPHAN_PART) == 20
+    assert len(messages) == LINES
+    assert sorted(m.sentence.line or 0 for m in messages) == list(range(1, LINES + 1))
+    assert reasons.count(Rejection.EMPTY_PAYLOAD) == EMPTY
+    assert reasons.count(Rejection.ORPHAN_PART) == ORPHANS
     # four reports of one vessel say that it has no position
-    assert {m.mmsi for m in refused if m.reason is Rejection.POSITION} == {247120860}
-    assert len(refused) == 100 + 20 + 4
-    assert sum(isinstance(m, PositionMessage) for m in messages) == 758
+    assert len({m.mmsi for m in refused if m.reason is Rejection.POSITION}) == 1
+    assert len(refused) == EMPTY + ORPHANS + NOWHERE
+    assert sum(isinstance(m, PositionMessage) for m in messages) == POSITIONS
