@@ -27,8 +27,8 @@ async def store(layered_url: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-def outcomes_of(lines: list[bytes]) -> tuple[Counter[str], set[tuple[int, int, int]]]:
-    """Rejections by reason and the keys of accepted fixes (without time), as the decoder says."""
+def outcomes_of(lines: list[bytes]) -> tuple[Counter[str], set[tuple[int, datetime, int, int]]]:
+    """Rejections by reason and the keys of accepted fixes, as the decoder says."""
     now = datetime.now(UTC)
     decoder = AisDecoder(now=lambda: now, retention=timedelta(days=30))
     found = [message for line in lines for message in decoder.decode(Sentence("x", now, line))]
@@ -36,7 +36,12 @@ def outcomes_of(lines: list[bytes]) -> tuple[Counter[str], set[tuple[int, int, i
     return (
         Counter(message.reason.value for message in found if isinstance(message, Rejected)),
         {
-            (message.fix.mmsi, message.fix.payload_hash, message.fix.message_type)
+            (
+                message.fix.mmsi,
+                message.fix.t,
+                message.fix.payload_hash,
+                message.fix.message_type,
+            )
             for message in found
             if isinstance(message, PositionMessage)
         },
@@ -73,7 +78,10 @@ async def test_a_busy_station_over_tcp(
         assert await run.terminate() == 0
     assert await store.fetchval(STORED) == len(lines)
     stored = await store.fetch("select mmsi, payload_hash, message_type from vessel_position")
-    assert {tuple(row) for row in stored} == keys
+    assert {tuple(row) for row in stored} == {
+        (mmsi, hashed, kind) for mmsi, _, hashed, kind in keys
+    }
+    assert len(stored) == len(keys)
     assert len(stored) == await store.fetchval(
         "select sum(n) from feed_count where outcome = 'position'"
     )
@@ -110,8 +118,9 @@ async def test_our_own_traffic_over_tcp(
             await send_paced(port, part, 0.5)
         await settled(store, STORED, lambda n: n >= len(lines) - 20)
         assert await run.terminate() == 0
-    stored = await store.fetch("select mmsi, payload_hash, message_type from vessel_position")
+    stored = await store.fetch("select mmsi, t, payload_hash, message_type from vessel_position")
     assert {tuple(row) for row in stored} == keys
+    assert len(stored) == len(keys)
     await agree_on_rejections(store, reasons)
     latest = await store.fetch(
         "select mmsi, t from vessel_latest union all "
