@@ -13,13 +13,12 @@ from dashboard.snapshot import Passage, Vessel
 from dashboard.tails import pieces
 from db.errors import mapped_errors
 from db.snapshot import (
-    UNTRUSTED,
     read_track,
     read_vessel,
     read_vessel_crossings,
     read_vessel_flags,
 )
-from domain.positions import FixFlag
+from domain.positions import UNTRUSTED, FixFlag
 
 TRACK: Final = timedelta(hours=2)
 FLAGS: Final = timedelta(hours=24)

@@ -10,7 +10,7 @@ import asyncpg
 from db.catalog import load_queries
 from db.errors import mapped_errors
 from db.pool import Connection
-from domain.positions import UNTRUSTED as UNTRUSTED  # noqa: PLC0414 - taken from here too
+from domain.positions import UNTRUSTED
 
 Row: TypeAlias = asyncpg.Record
 

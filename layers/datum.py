@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import Transformer
 
 from domain.errors import InvalidInput
-from domain.layers import Datum as Datum  # noqa: PLC0414 - taken from here too
+from domain.layers import Datum
 
 Floats = NDArray[np.float64]
 

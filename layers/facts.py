@@ -10,8 +10,9 @@ import numpy as np
 import shapely
 from pyproj import Geod
 
+from domain.layers import Datum
 from layers.borders import metric
-from layers.datum import Datum, from_wgs84, to_wgs84
+from layers.datum import from_wgs84, to_wgs84
 from layers.geography import Geography
 
 TRIPOINTS: Final = {

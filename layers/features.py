@@ -9,7 +9,6 @@ from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from domain.errors import InvalidInput
-from domain.layers import LayerKind as LayerKind  # noqa: PLC0414 - taken from here too
 
 MEMBERS = frozenset({"310118", "320509", "330421"})
 """Qingpu, Wujiang, Jiashan: the members of the mutual-recognition scheme (互认) of 2020-05-20."""

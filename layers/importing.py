@@ -16,11 +16,10 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from domain.errors import InvalidInput
-from domain.layers import KINDS, LayerChange, StoredFeature, compare
+from domain.layers import KINDS, Datum, LayerChange, LayerKind, StoredFeature, compare
 from layers.borders import metric
-from layers.datum import Datum
 from layers.facts import GATE_APART_M
-from layers.features import District, Feature, Gate, LayerKind, Place, Waterway
+from layers.features import District, Feature, Gate, Place, Waterway
 from layers.sources import converted
 from layers.stored import to_stored
 

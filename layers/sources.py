@@ -16,7 +16,8 @@ import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from layers.datum import Datum, to_wgs84
+from domain.layers import Datum
+from layers.datum import to_wgs84
 from layers.features import MEMBERS, District, Feature, Gate, Place, Waterway
 
 DISTRICT_NAMES: Final = {

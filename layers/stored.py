@@ -6,8 +6,8 @@ from hashlib import sha256
 
 import shapely
 
-from domain.layers import StoredFeature
-from layers.features import District, Feature, Gate, LayerKind, Place, Waterway
+from domain.layers import LayerKind, StoredFeature
+from layers.features import District, Feature, Gate, Place, Waterway
 from layers.geography import Geography
 from layers.sources import (
     DISTRICT_SOURCE,

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import asyncpg
-from samples import REAL_SAMPLE as REAL_SAMPLE  # noqa: PLC0414 - taken from here too
 
 
 def free_port() -> int:

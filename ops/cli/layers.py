@@ -11,7 +11,7 @@ from ops.cli.migrate import DatabaseUrl
 from ops.cli.where import DatumOption
 
 if TYPE_CHECKING:
-    from layers.features import LayerKind
+    from domain.layers import LayerKind
     from layers.importing import LayerFile
 
 layers = typer.Typer(help="Prove the layers, or bring in an operator's own.", no_args_is_help=True)

@@ -1,21 +1,19 @@
 """What the tests of the whole path send, and what must come of it."""
 
-import os
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pyais
 import pytest
-from ingest_process import REAL_SAMPLE
 from nmea import ais, barge, tagged, with_checksum
+from samples import REAL_SAMPLE
 
 from streams.contracts.ais import AisDecoder
 from streams.contracts.messages import Rejected, Sentence
 
-SAMPLE = Path(os.environ.get("WHISTLE_AIS_SAMPLE") or REAL_SAMPLE)
+SAMPLE = REAL_SAMPLE
 POSITIONS = {1, 2, 3, 18, 19, 27}
 
 Place = tuple[int, float, float]

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from dashboard.bodies import Bodies, Body, pack_json
 from dashboard.snapshot import Snapshot
-from db.snapshot import UNTRUSTED
+from domain.positions import UNTRUSTED
 
 
 def actions(logs: list[MutableMapping[str, Any]]) -> list[str]:

@@ -7,8 +7,9 @@ import pytest
 import shapely
 
 from domain.errors import InvalidInput
-from layers.datum import Datum, from_wgs84
-from layers.features import District, Gate, LayerKind, Waterway
+from domain.layers import Datum, LayerKind
+from layers.datum import from_wgs84
+from layers.features import District, Gate, Waterway
 from layers.geography import Geography
 from layers.importing import LayerFile, parse_kind, read_layer
 from layers.sources import builtin_districts
