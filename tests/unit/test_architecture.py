@@ -185,3 +185,9 @@ def test_a_lock_holds_versions_and_hashes_only(lock: str) -> None:
         r"[\w.-]+==[\w.]+( ; [^\\]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?|# .*|    # .*"
     )
     assert [x for x in (ROOT / lock).read_text().splitlines() if not line.fullmatch(x)] == []
+
+
+def test_every_test_module_has_a_name_of_its_own() -> None:
+    """pytest imports them by their bare names."""
+    names = [path.name for path in tracked() if "tests" in path.parts and path.suffix == ".py"]
+    assert sorted(n for n in set(names) if names.count(n) > 1) == ["conftest.py"]
