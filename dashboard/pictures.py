@@ -56,12 +56,12 @@ def tails(snapshot: Snapshot) -> Body:
 
 
 def rings(snapshot: Snapshot) -> Body:
-    """Rings where vessels crossed in the last minutes, two about the newest."""
+    """Rings where a crossing was confirmed in the last minutes, two about the newest."""
     items = []
     for at, crossing in enumerate(_recent(snapshot)):
-        age = STEP_S * ((snapshot.taken_at - crossing.crossed_at) // STEP_S)
+        age = snapshot.taken_at - crossing.confirmed_at
         red, green, blue, _ = rgba("warn" if crossing.grazing else "alarm")
-        opacity = round(255 * (1.0 - 0.7 * age / RING_S))
+        opacity = round(255 * (1.0 - 0.7 * (STEP_S * (age // STEP_S)) / RING_S))
         items.append(_ring(crossing, 11, 2.4, (red, green, blue, opacity)))
         if at == 0 and age <= NEW_S:
             items.append(_ring(crossing, 19, 1.2, (red, green, blue, opacity // 2)))
@@ -70,18 +70,17 @@ def rings(snapshot: Snapshot) -> Body:
 
 def newest(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Body:
     """The newest crossing's words, while it is new."""
-    fresh = [c for c in _recent(snapshot) if snapshot.taken_at - c.crossed_at <= NEW_S][:1]
+    fresh = [c for c in _recent(snapshot)[:1] if snapshot.taken_at - c.confirmed_at <= NEW_S]
     return pack_json(
         features([point(c.lon, c.lat, {"label": _label(c, lang, gazetteer)}) for c in fresh])
     )
 
 
 def _recent(snapshot: Snapshot) -> list[Passage]:
-    return [
-        crossing
-        for crossing in snapshot.crossings
-        if 0 <= snapshot.taken_at - crossing.crossed_at <= RING_S
-    ]
+    """What was confirmed lately, newest first: a crossing is news when it becomes certain."""
+    since = snapshot.taken_at - RING_S
+    found = [c for c in snapshot.crossings if since <= c.confirmed_at <= snapshot.taken_at]
+    return sorted(found, key=lambda c: (-c.confirmed_at, c.crossing_id))
 
 
 def _ring(

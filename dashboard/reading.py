@@ -40,6 +40,7 @@ def passage(row: Row) -> Passage:
         to_adcode=row["to_adcode"],
         via=tuple(row["via"]),
         crossed_at=row["crossed_at"],
+        confirmed_at=row["confirmed_at"],
         lon=row["lon"],
         lat=row["lat"],
         by=row["by"],

@@ -75,6 +75,7 @@ class Passage:
     to_adcode: str
     via: tuple[str, ...]
     crossed_at: float
+    confirmed_at: float
     lon: float
     lat: float
     by: str

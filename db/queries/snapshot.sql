@@ -18,7 +18,8 @@ order by l.mmsi;
 -- name: select_recent_crossings(count)
 -- The newest :count crossings, newest first, with the vessel's name.
 select c.crossing_id::text as crossing_id, c.mmsi, v.name, c.from_adcode, c.to_adcode, c.via,
-       extract(epoch from c.crossed_at)::float8 as crossed_at, c.lon, c.lat, c.by, c.grazing
+       extract(epoch from c.crossed_at)::float8 as crossed_at,
+       extract(epoch from c.confirmed_at)::float8 as confirmed_at, c.lon, c.lat, c.by, c.grazing
 from crossing c
 left join vessel v
     on v.mmsi = c.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity'
@@ -85,7 +86,8 @@ order by t;
 -- name: select_vessel_crossings(mmsi, count)
 -- The newest :count crossings of one vessel, newest first.
 select c.crossing_id::text as crossing_id, c.mmsi, null::text as name, c.from_adcode, c.to_adcode,
-       c.via, extract(epoch from c.crossed_at)::float8 as crossed_at, c.lon, c.lat, c.by, c.grazing
+       c.via, extract(epoch from c.crossed_at)::float8 as crossed_at,
+       extract(epoch from c.confirmed_at)::float8 as confirmed_at, c.lon, c.lat, c.by, c.grazing
 from crossing c
 where c.mmsi = :mmsi
 order by c.crossed_at desc, c.crossing_id

@@ -16,7 +16,9 @@ def serve(
     from dashboard.server import run
     from dashboard.settings import ConsoleSettings
     from ops.settings import RunSettings
+    from streams.lifecycle import log_to_stderr
 
+    log_to_stderr()
     settings, at = ConsoleSettings(), RunSettings()
     if database_url:
         settings = settings.model_copy(update={"database_url": database_url})

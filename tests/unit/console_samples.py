@@ -30,7 +30,7 @@ def vessel(mmsi: int = 413000001, **changes: Any) -> Vessel:
 
 
 def passage(**changes: Any) -> Passage:
-    """A crossing by gate, twenty seconds ago."""
+    """A crossing by gate, certain since twenty seconds."""
     fields: dict[str, Any] = {
         "crossing_id": "c1",
         "mmsi": 413000001,
@@ -38,7 +38,8 @@ def passage(**changes: Any) -> Passage:
         "from_adcode": "310118",
         "to_adcode": "320509",
         "via": (),
-        "crossed_at": NOW - 20,
+        "crossed_at": NOW - 80,
+        "confirmed_at": NOW - 20,
         "lon": 120.9,
         "lat": 31.02,
         "by": "gate",

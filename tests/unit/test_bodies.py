@@ -131,9 +131,9 @@ def test_the_picture_of_the_vessels() -> None:
 def test_rings_only_where_something_just_happened() -> None:
     one = snapshot(
         crossings=(
-            passage(crossed_at=NOW - 20),
-            passage(crossing_id="c2", crossed_at=NOW - 200, grazing=True),
-            passage(crossing_id="c3", crossed_at=NOW - 301),
+            passage(confirmed_at=NOW - 20),
+            passage(crossing_id="c2", confirmed_at=NOW - 200, grazing=True),
+            passage(crossing_id="c3", confirmed_at=NOW - 301),
         )
     )
     rings = [feature["properties"] for feature in read(pictures.rings(one))["features"]]
