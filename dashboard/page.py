@@ -72,7 +72,7 @@ def _head(districts: str) -> str:
     ground = COLOURS["ground"]
     return (
         f'<meta name="theme-color" content="{ground}">'
-        f"<style>{stylesheet()}html,body,#root{{background:{ground}}}</style>"
+        f"<style>{stylesheet()}html,body,#root{{background:{ground}!important}}</style>"
         f'<link rel="stylesheet" href="/assets/console.css?v={version("console.css")}">'
         f'<script type="application/json" id="whistle-words">{spoken}</script>'
         f'<script type="application/json" id="whistle-districts">{named}</script>'
