@@ -1,7 +1,8 @@
 """A simulated viewer: speaks Streamlit's own protocol and fetches what a browser would fetch.
 
 It opens the page's websocket, runs the page once, obeys every `auto_rerun` with a fragment rerun at
-its interval, and fetches each vessels body that the map is told to show.
+its interval, and fetches what the map is told to show (vessels each tick, the steadier layers when
+their address changes), the two panes of that tick, and the pulse twice a second.
 """
 
 import asyncio
@@ -17,6 +18,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 BODY = re.compile(rb"/live/vessels\.json\?tick=(\d+)")
+STEADY = re.compile(rb"/live/steady/[\w-]+\.json")
+PANES = ("crossings", "feeds")
+PULSE_EVERY_S = 0.5
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ class Viewer:
         self._asked: dict[str, float] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._last_tick = 0
+        self._steady: set[bytes] = set()
         self._page_hash = ""
 
     async def watch(self, seconds: float) -> Seen:
@@ -55,6 +60,7 @@ class Viewer:
             address, subprotocols=[Subprotocol("streamlit")], max_size=None
         ) as socket:
             await socket.send(_rerun(""))
+            self._timers["pulse"] = asyncio.create_task(self._pulse())
             try:
                 async with asyncio.timeout(seconds):
                     async for raw in socket:
@@ -82,17 +88,31 @@ class Viewer:
         elif kind == "script_finished" and self._asked:
             fragment = next(iter(self._asked))
             self.seen.runs.append(time.monotonic() - self._asked.pop(fragment))
+        for path in set(STEADY.findall(raw)) - self._steady:
+            self._steady.add(path)
+            await self._get(path.decode())
         for found in BODY.findall(raw):
             if int(found) > self._last_tick:
                 self._last_tick = int(found)
-                await self._fetch(int(found))
+                await self._look(int(found))
 
-    async def _fetch(self, tick: int) -> None:
-        answer = await self._http.get(f"{self.page}/live/vessels.json?tick={tick}")
-        if answer.status_code == httpx.codes.OK:
+    async def _look(self, tick: int) -> None:
+        if await self._get(f"/live/vessels.json?tick={tick}"):
             self.seen.ticks.append((tick, time.monotonic()))
-        else:
-            self.seen.failed.append(f"tick {tick}: {answer.status_code}")
+        for name in PANES:
+            await self._get(f"/live/pane/{name}.html?tick={tick}&lang=zh")
+
+    async def _pulse(self) -> None:
+        while True:
+            await self._get("/live/pulse.json")
+            await asyncio.sleep(PULSE_EVERY_S)
+
+    async def _get(self, path: str) -> bool:
+        answer = await self._http.get(f"{self.page}{path}")
+        if answer.status_code != httpx.codes.OK:
+            self.seen.failed.append(f"{path}: {answer.status_code}")
+        self.seen.bytes_in += len(answer.content)
+        return answer.status_code == httpx.codes.OK
 
     async def _repeat(self, socket: ClientConnection, fragment: str, interval: float) -> None:
         while True:

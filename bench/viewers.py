@@ -37,13 +37,15 @@ async def measure() -> list[Row]:
         *rows,
         Row("console, one viewer", alone_cores, "cores"),
         Row(f"console, {VIEWERS} viewers", cores, "cores", f"{cores / alone_cores:.1f} x baseline"),
-        Row("websocket, per viewer", total / VIEWERS / SECONDS / 1000, "kB/s"),
+        Row("bytes read, per viewer (unpacked)", total / VIEWERS / SECONDS / 1000, "kB/s"),
         Row("bodies refused", failed, "of all", aim="0"),
     ]
 
 
 async def _watch(page: str, count: int, console: psutil.Process) -> tuple[list[Seen], float]:
-    async with httpx.AsyncClient(timeout=30, limits=httpx.Limits(max_connections=count)) as http:
+    async with httpx.AsyncClient(
+        timeout=30, limits=httpx.Limits(max_connections=3 * count)
+    ) as http:
         viewers = [Viewer(page, http) for _ in range(count)]
 
         async def join(n: int, viewer: Viewer) -> Seen:
