@@ -16,8 +16,10 @@ from layers.palette import COLOURS, FONT, Rgba, rgba
 
 VIEW: Final = {"longitude": 120.86, "latitude": 31.025, "zoom": 9.95}
 """Where the map opens: the three districts' waters. Constant, so that a pan survives ticks."""
-SYMBOL_M: Final = 700
+SYMBOL_M: Final = 800
 """Size of a symbol on the ground, between its smallest and twice its smallest size in pixels."""
+GLYPHS: Final = {"fontSize": 36, "buffer": 6}
+"""Letters are drawn at twice their size at most, so that they stay sharp."""
 PICK: Final = "pick"
 """Prefix of the one pickable layer's id; two ids take turns, see `Scene.generation`."""
 
@@ -122,7 +124,7 @@ def _text(ident: str, data: str, colour: Rgba, size: float, **props: object) -> 
         get_text_size=size,
         text_character_set="'auto'",
         text_font_family=f'"{FONT}"',
-        text_font_settings={"sdf": False, "fontSize": 64, "buffer": 8},
+        text_font_settings=GLYPHS,
         **props,
     )
 
@@ -198,13 +200,15 @@ def _moving(scene: Scene) -> list[pydeck.Layer]:
             get_text_pixel_offset=[0, -30],
             text_character_set="'auto'",
             text_font_family=f'"{FONT}"',
+            text_font_settings=GLYPHS,
+            text_line_height=1.3,
             text_background=True,
             get_text_background_color=list(rgba("card", 0.92)),
             get_text_border_color=list(rgba("alarm")),
             get_text_border_width=1,
             text_background_padding=[8, 5, 8, 5],
         ),
-        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 14),
+        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 15),
     ]
 
 
@@ -237,6 +241,8 @@ def _selection(scene: Scene) -> list[pydeck.Layer]:
             get_text_pixel_offset=[0, 30],
             text_character_set="'auto'",
             text_font_family=f'"{FONT}"',
+            text_font_settings=GLYPHS,
+            text_line_height=1.3,
             text_background=True,
             get_text_background_color=list(rgba("card", 0.92)),
             text_background_padding=[8, 5, 8, 5],

@@ -16,7 +16,8 @@ where l.t >= :since
 order by l.mmsi;
 
 -- name: select_recent_crossings(count)
--- The newest :count crossings, newest first, with the vessel's name.
+-- The newest :count crossings with the vessel's name, in the order in which they became certain:
+-- that may be minutes after the crossing itself, so some more are looked at than are shown.
 select c.crossing_id::text as crossing_id, c.mmsi, v.name, c.from_adcode, c.to_adcode, c.via,
        extract(epoch from c.crossed_at)::float8 as crossed_at,
        extract(epoch from c.confirmed_at)::float8 as confirmed_at, c.lon, c.lat, c.by, c.grazing

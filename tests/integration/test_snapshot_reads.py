@@ -66,14 +66,21 @@ async def fix(pool: asyncpg.Pool, age_s: float, lon: float, flags: FixFlag = Fix
     )
 
 
-async def cross(pool: asyncpg.Pool, at: datetime, *, grazing: bool = False) -> None:
+async def cross(
+    pool: asyncpg.Pool,
+    at: datetime,
+    *,
+    confirmed: datetime | None = None,
+    grazing: bool = False,
+) -> None:
     await pool.execute(
         "insert into crossing values"
-        " ($1, $2, '310118', '320509', '{330421}', $3, $3, 120.9, 31.02, 'gate', $4, $3, $3, $3)",
+        " ($1, $2, '310118', '320509', '{330421}', $3, $5, 120.9, 31.02, 'gate', $4, $3, $3, $3)",
         uuid4(),
         MMSI,
         at,
         grazing,
+        confirmed or at,
     )
 
 
@@ -98,6 +105,14 @@ async def read(pool: asyncpg.Pool) -> LiveRows:
 async def test_vessels_with_their_current_name_and_within_the_horizon(store: asyncpg.Pool) -> None:
     rows = await read(store)
     assert [(row["mmsi"], row["name"]) for row in rows.vessels] == [(MMSI, "NEW NAME")]
+
+
+async def test_crossings_in_the_order_in_which_they_became_certain(store: asyncpg.Pool) -> None:
+    await cross(store, NOW - timedelta(minutes=9), confirmed=NOW - timedelta(minutes=1))
+    await cross(store, NOW - timedelta(minutes=5))
+    rows = await read(store)
+    ages = [NOW.timestamp() - row["crossed_at"] for row in rows.crossings]
+    assert ages == [540, 300]
 
 
 async def test_crossings_newest_first_and_counted_from_midnight(store: asyncpg.Pool) -> None:
