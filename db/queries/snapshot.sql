@@ -21,10 +21,10 @@ order by l.mmsi;
 select c.crossing_id::text as crossing_id, c.mmsi, v.name, c.from_adcode, c.to_adcode, c.via,
        extract(epoch from c.crossed_at)::float8 as crossed_at,
        extract(epoch from c.confirmed_at)::float8 as confirmed_at, c.lon, c.lat, c.by, c.grazing
-from crossing c
+from (select * from crossing order by crossed_at desc, crossing_id limit 4 * :count) c
 left join vessel v
     on v.mmsi = c.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity'
-order by c.crossed_at desc, c.crossing_id
+order by c.confirmed_at desc, c.crossing_id
 limit :count;
 
 -- name: count_crossings(since)$
