@@ -15,6 +15,7 @@ def script_words(lang: Language) -> dict[str, str]:
         "hours": _("{n} h"),
         "days": _("{n} d"),
         "ago": _("{age} ago"),
+        "confirmed": _("certain {age} ago"),
         "data": _("data {age} old"),
         "stale": _("stale, {age} old"),
         "waiting": _("waiting for data"),

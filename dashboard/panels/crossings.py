@@ -62,7 +62,7 @@ def card(crossing: Passage, lang: Language, gazetteer: Gazetteer, *, named: bool
             tag("span", tr.gettext("grazing the border"), class_="mark")
             if crossing.grazing
             else None,
-            age(crossing.crossed_at),
+            age(crossing.confirmed_at, "confirmed"),
             class_="row muted last",
         ),
         class_="card grazing" if crossing.grazing else "card",

@@ -16,9 +16,9 @@ def head(title: str, *extra: Child, words: Words) -> Markup:
     )
 
 
-def age(at: float) -> Markup:
-    """How long ago; the browser's script counts on by itself."""
-    return tag("time", "", class_="age", data_at=f"{at:.0f}")
+def age(at: float, form: str | None = None) -> Markup:
+    """How long ago; the browser's script counts on by itself. `confirmed` says what was then."""
+    return tag("time", "", class_="age", data_at=f"{at:.0f}", data_form=form)
 
 
 def clock(at: float, form: str = "time") -> Markup:

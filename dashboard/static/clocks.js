@@ -1,5 +1,5 @@
 // Times and ages, written once a second in the server's time and Shanghai's zone.
-import { agoWords } from './words.js'
+import { agoWords, ageWords, say } from './words.js'
 
 // Milliseconds that the server's clock is ahead of the page's, which no viewer can set.
 let offset = Date.now() - performance.now()
@@ -16,7 +16,7 @@ export const dateOf = at => day.format(at * 1000)
 
 export function paintTimes (root) {
   const now = serverNow()
-  for (const e of root.querySelectorAll('[data-at]')) write(e, agoWords(now - Number(e.dataset.at)))
+  for (const e of root.querySelectorAll('[data-at]')) write(e, ageOf(e, now - Number(e.dataset.at)))
   for (const e of root.querySelectorAll('[data-clock]')) {
     const at = Number(e.dataset.clock)
     const old = dateOf(at) !== dateOf(now)
@@ -25,6 +25,9 @@ export function paintTimes (root) {
   for (const e of root.querySelectorAll('[data-now]')) write(e, timeOfDay(now))
   for (const e of root.querySelectorAll('[data-today]')) write(e, dateOf(now))
 }
+
+const ageOf = (e, seconds) =>
+  e.dataset.form === 'confirmed' ? say('confirmed', { age: ageWords(seconds) }) : agoWords(seconds)
 
 function write (element, text) {
   if (element.textContent !== text) element.textContent = text
