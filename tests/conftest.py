@@ -84,6 +84,12 @@ def database_url(cluster: Cluster, template_db: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def second_url(cluster: Cluster, template_db: str) -> Iterator[str]:
+    """Address of another such database, to compare with."""
+    yield from _database(cluster, template_db)
+
+
+@pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
     """The product's own pool on a new database."""
     from db.pool import create_pool

@@ -131,15 +131,28 @@ class Rows:
 
     def reopen(self) -> None:
         """Connect again, to a server that was away."""
+        self._run(self._end())
         self._run(self._open())
 
     def close(self) -> None:
         """Stop the beat and the connection."""
         self.hush()
-        self._store.terminate()
+        self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _end(self) -> None:
+        """Let the connection go, and wait until its socket is closed too."""
+        try:
+            await self._store.close(timeout=5)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._store.terminate()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await asyncio.sleep(0)  # the transport closes its socket in the loop's next turn
 
     async def _open(self) -> None:
         self._store = await asyncpg.connect(self._url)

@@ -1,21 +1,11 @@
 """SIGKILL at random moments of a recording leaves what an undisturbed run leaves."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from killing import kills_change_nothing
 
-from ops.cluster import Cluster
 from seed.history import RECORDED_FROM, write_history
-
-
-@pytest.fixture
-def second_url(cluster: Cluster, template_db: str) -> Iterator[str]:
-    """Another new database, to compare with."""
-    from conftest import _database
-
-    yield from _database(cluster, template_db)
 
 
 def recorded(path: Path, *, barges: int, minutes: int) -> Path:
