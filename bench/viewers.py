@@ -1,6 +1,7 @@
 """Thirty viewers on one console: how evenly do they get new pictures, and what does it cost?"""
 
 import asyncio
+import random
 from itertools import chain
 
 import httpx
@@ -15,6 +16,7 @@ EVERY_S = 3
 VIEWERS = 30
 SECONDS = 90.0
 SETTLE_S = 15.0
+PHASE = random.Random(1)
 
 
 async def measure() -> list[Row]:
@@ -49,7 +51,7 @@ async def _watch(page: str, count: int, console: psutil.Process) -> tuple[list[S
         viewers = [Viewer(page, http) for _ in range(count)]
 
         async def join(n: int, viewer: Viewer) -> Seen:
-            await asyncio.sleep(n / 2)
+            await asyncio.sleep(n / 2 + PHASE.uniform(0, 0.5))  # people come at any moment
             return await viewer.watch(SECONDS)
 
         before = console.cpu_times()

@@ -19,6 +19,8 @@ KEPT: Final = 12
 """Ticks kept; a page that is further behind is given the newest tick by its next script run."""
 SLOW_EVERY: Final = 5
 """Seconds between two renewals of tails and tracks: drawn each tick they cost too much."""
+PICK_EVERY: Final = 3
+"""Seconds between two renewals of what a click hits; a barge sails 10 m meanwhile."""
 MADE: Final = 256
 """Bodies kept per tick beside the eager ones, the least asked for dropped first."""
 _SMALL: Final = 600
@@ -90,6 +92,7 @@ class Bodies:
         self._keys: dict[str, str] = {}
         self._by_content: OrderedDict[str, Body] = OrderedDict()
         self._slow_tick = 0
+        self._pick_tick = 0
 
     def add(self, snapshot: Snapshot) -> None:
         """Take a new tick: make what every viewer needs now, drop the oldest."""
@@ -105,6 +108,8 @@ class Bodies:
                 self._keep(name, body)
             if snapshot.tick - self._slow_tick >= SLOW_EVERY:
                 self._slow_tick = snapshot.tick
+            if snapshot.tick - self._pick_tick >= PICK_EVERY:
+                self._pick_tick = snapshot.tick
             self._ticks[snapshot.tick] = _Tick(snapshot, made)
             while len(self._ticks) > KEPT:
                 self._ticks.popitem(last=False)
@@ -140,6 +145,11 @@ class Bodies:
     def slow_tick(self) -> int:
         """The tick as of which tracks are read: it moves on every few seconds."""
         return self._slow_tick
+
+    @property
+    def pick_tick(self) -> int:
+        """The tick whose vessels a click on the map hits."""
+        return self._pick_tick
 
     @property
     def newest(self) -> Snapshot | None:

@@ -1,6 +1,6 @@
 """Snapshots as the JSON that the map fetches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dashboard.bodies import Body, pack_json
@@ -8,6 +8,7 @@ from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import Language
 from dashboard.snapshot import Passage, Snapshot
 from layers.palette import rgba
+from layers.tracks import thinned
 from layers.vessels import vessel_rows
 
 STEP_S = 15.0
@@ -32,7 +33,7 @@ def point(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def line(coordinates: Iterable[tuple[float, float]], properties: dict[str, Any]) -> dict[str, Any]:
+def line(coordinates: Iterable[Sequence[float]], properties: dict[str, Any]) -> dict[str, Any]:
     """A GeoJSON line."""
     return {
         "type": "Feature",
@@ -52,7 +53,9 @@ def vessels(snapshot: Snapshot) -> Body:
 
 def tails(snapshot: Snapshot) -> Body:
     """The way of the last minutes of every vessel that moved."""
-    return pack_json(features([line(way, {"mmsi": m}) for m, way in snapshot.tails.items()]))
+    return pack_json(
+        features([line(way, {"mmsi": m}) for m, way in thinned(snapshot.tails).items()])
+    )
 
 
 def rings(snapshot: Snapshot) -> Body:

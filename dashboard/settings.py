@@ -13,7 +13,7 @@ class ConsoleSettings(BaseSettings):
 
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
     live_horizon_h: float = Field(default=24.0, gt=0, le=168)
-    tail_min: float = Field(default=10.0, ge=0, le=60)
+    tail_min: float = Field(default=6.0, ge=0, le=60)
     silent_s: float = Field(default=2.5, ge=1, le=60)
     recent_crossings: int = Field(default=40, ge=1, le=500)
 

@@ -1,4 +1,8 @@
-"""What one viewer has chosen: language and vessel, both in the URL, so that F5 keeps them."""
+"""What one viewer has chosen: language and vessel, both in the URL, so that F5 keeps them.
+
+The session is what counts after the first look at the URL: the map's timer sends the URL that the
+browser had when it fired, and that may be older than the last choice.
+"""
 
 import streamlit as st
 
@@ -13,20 +17,17 @@ _MAX_MMSI = 999_999_999
 
 def lang() -> Language:
     """The page's language."""
-    return language(st.query_params.get(_LANG))
+    return language(_kept(_LANG))
 
 
 def set_lang(asked: str) -> None:
     """Change the language; the default one leaves the URL bare."""
-    if language(asked) == DEFAULT:
-        st.query_params.pop(_LANG, None)
-    else:
-        st.query_params[_LANG] = language(asked)
+    _keep(_LANG, None if language(asked) == DEFAULT else language(asked))
 
 
 def vessel() -> int | None:
     """MMSI of the chosen vessel; an absurd one in the URL is none."""
-    asked = st.query_params.get(_VESSEL, "")
+    asked = _kept(_VESSEL) or ""
     if not (asked.isascii() and asked.isdigit() and len(asked) <= 9):
         return None
     return int(asked) or None
@@ -35,10 +36,7 @@ def vessel() -> int | None:
 def choose(mmsi: int | None) -> None:
     """Choose a vessel, or none. Only the MMSI is kept: panels look it up in the newest snapshot."""
     st.session_state[_GENERATION] = generation() + 1
-    if mmsi is None or not 0 < mmsi <= _MAX_MMSI:
-        st.query_params.pop(_VESSEL, None)
-    else:
-        st.query_params[_VESSEL] = str(mmsi)
+    _keep(_VESSEL, str(mmsi) if mmsi is not None and 0 < mmsi <= _MAX_MMSI else None)
 
 
 def choose_from(said: object) -> None:
@@ -61,3 +59,21 @@ def picked_on_map() -> int | None:
             if isinstance(mmsi, int):
                 return mmsi
     return None
+
+
+def _kept(name: str) -> str | None:
+    """What the session holds under `name`; at its first run what the URL says."""
+    key = f"chosen_{name}"
+    if key not in st.session_state:
+        st.session_state[key] = st.query_params.get(name)
+    found: str | None = st.session_state[key]
+    return found
+
+
+def _keep(name: str, chosen: str | None) -> None:
+    """Hold `chosen`, and write it into the URL for the next visit."""
+    st.session_state[f"chosen_{name}"] = chosen
+    if chosen is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != chosen:
+        st.query_params[name] = chosen

@@ -36,18 +36,26 @@ def common_layers(geography: Geography) -> dict[str, Collection]:
     zones = [zone for pair, zone in geography.border_zones.items() if members & set(pair)]
     gates = geography.gates
     return {
-        "neighbours": _collection([shapes[adcode] for adcode in others]),
+        "neighbours": _collection([_around(shapes.values())]),
         "members": _collection([shapes[adcode] for adcode in sorted(members)]),
         "lakes": _collection([w.geometry for w in geography.waterways if w.lake]),
         "border-water": _collection([shapely.union_all(zones).simplify(THIN_DEG / 2)]),
         "waterways": _collection([w.geometry for w in geography.waterways if not w.lake]),
-        "neighbour-borders": _collection([shapely.line_merge(rest).simplify(3 * THIN_DEG)]),
+        "neighbour-borders": _collection([shapely.line_merge(rest).simplify(6 * THIN_DEG)]),
         "member-borders": _collection([shapely.line_merge(own)]),
         "gate-lines": _collection([line for g in gates for line in (g.first, g.second)]),
         "gates": _collection(
             [_middle(gate) for gate in gates], [{"icon": "gate", "angle": 0} for _ in gates]
         ),
     }
+
+
+def _around(shapes: Iterable[BaseGeometry]) -> BaseGeometry:
+    """All land that is drawn, as one coarse area: the members lie upon it with their exact edges.
+
+    Every corner of a filled area costs time at every picture.
+    """
+    return shapely.union_all(list(shapes)).simplify(6 * THIN_DEG)
 
 
 def word_layers(geography: Geography, lang: Language) -> dict[str, Collection]:

@@ -20,6 +20,8 @@ SYMBOL_M: Final = 800
 """Size of a symbol on the ground, between its smallest and twice its smallest size in pixels."""
 GLYPHS: Final = {"fontSize": 36, "buffer": 6}
 """Letters are drawn at twice their size at most, so that they stay sharp."""
+ROUNDED: Final = {"line_joint_rounded": True, "line_cap_rounded": True}
+"""For wide lines; on thin ones nobody sees it and everybody pays for it."""
 PICK: Final = "pick"
 """Prefix of the one pickable layer's id; two ids take turns, see `Scene.generation`."""
 
@@ -29,10 +31,12 @@ class Scene:
     """What decides the picture. `static` maps a base layer's name to its versioned URL.
 
     `tails`, `rings` and `newest` are keys of bodies that change with their content only; tracks
-    are those of `slow_tick`.
+    are those of `slow_tick`, and a click hits the vessels of `pick_tick`: unseen, they need no
+    drawing of their own at each tick.
     """
 
     tick: int
+    pick_tick: int
     slow_tick: int
     tails: str
     rings: str
@@ -72,7 +76,7 @@ def live_deck(scene: Scene) -> SharedDeck:
         *_selection(scene),
         _layer(
             f"{PICK}-{scene.generation % 2}",
-            f"/live/vessels.json?tick={scene.tick}",
+            f"/live/vessels.json?tick={scene.pick_tick}",
             point_type="'circle'",
             pickable=True,
             opacity=0,
@@ -108,8 +112,6 @@ def _line(ident: str, data: str, colour: Rgba, width: float, **props: object) ->
         get_line_color=list(colour),
         get_line_width=width,
         line_width_units="'pixels'",
-        line_joint_rounded=True,
-        line_cap_rounded=True,
         **props,
     )
 
@@ -155,7 +157,7 @@ def _ground(static: Mapping[str, str]) -> list[pydeck.Layer]:
         "members": lambda url: _area("members", url, rgba("member")),
         "lakes": lambda url: _area("lakes", url, rgba("lake")),
         "border-water": lambda url: _area("border-water", url, rgba("border-water", 0.16)),
-        "waterways": lambda url: _line("waterways", url, rgba("water"), 4),
+        "waterways": lambda url: _line("waterways", url, rgba("water"), 4, **ROUNDED),
         "neighbour-borders": lambda url: _line("neighbour-borders", url, rgba("neighbour-line"), 1),
         "member-borders": lambda url: _line("member-borders", url, rgba("member-line", 0.75), 1.4),
         "neighbour-names": lambda url: _text("neighbour-names", url, rgba("muted", 0.6), 13),
@@ -223,6 +225,7 @@ def _selection(scene: Scene) -> list[pydeck.Layer]:
             f"/live/track/{scene.selected}.json?tick={scene.slow_tick}",
             rgba("text", 0.8),
             2.4,
+            **ROUNDED,
         ),
         _layer(
             "chosen",

@@ -56,6 +56,7 @@ def scene(
     bodies = console.bodies
     return Scene(
         tick=tick,
+        pick_tick=bodies.pick_tick,
         slow_tick=bodies.slow_tick,
         tails=bodies.key("tails"),
         rings=bodies.key("rings"),

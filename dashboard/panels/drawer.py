@@ -19,12 +19,21 @@ NAME = "drawer"
 
 def show(lang: Language) -> None:
     """Mount the drawer; the beacon tells the browser which vessel to fetch."""
-    pane(NAME, {"lang": lang, "frame": ""}, on_close_change=_closed)
+    pane(
+        NAME,
+        {"lang": lang, "frame": ""},
+        on_close_change=_closed,
+        on_vessel_change=_gone_back,
+    )
 
 
 def _closed() -> None:
-    if value(NAME, "close"):
-        state.choose(None)
+    state.choose(None)
+
+
+def _gone_back() -> None:
+    """The browser's back or forward button."""
+    state.choose_from(value(NAME, "vessel"))
 
 
 def body(

@@ -5,8 +5,8 @@ from typing import Any, Final
 import streamlit as st
 
 _BRIDGE: Final = """
-export default function ({ data, parentElement, setTriggerValue }) {
-  return window.whistle.mount(parentElement, data, setTriggerValue)
+export default function ({ data, parentElement, setStateValue }) {
+  return window.whistle.mount(parentElement, data, setStateValue)
 }
 """
 
@@ -19,5 +19,10 @@ def pane(name: str, data: dict[str, Any], **on_events: Any) -> None:  # noqa: AN
 
 
 def value(name: str, event: str) -> object:
-    """What the browser sent with `event`, inside the callback."""
-    return (st.session_state.get(name) or {}).get(event)
+    """What the browser sent with `event`, inside the callback.
+
+    Events are numbered states, not Streamlit's triggers: a trigger is sent once, and is gone if
+    that one request is; a state goes with every later request too.
+    """
+    said = (st.session_state.get(name) or {}).get(event)
+    return said.get("value") if isinstance(said, dict) else None

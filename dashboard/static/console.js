@@ -6,6 +6,7 @@ import { morph } from './morph.js'
 import { bindList, refreshList } from './list.js'
 
 const panes = new Map()
+let sent = 0 // numbers events, so that the same choice twice is two
 const shown = { tick: 0, takenAt: null, vessel: null, since: performance.now() }
 
 function mount (element, data, emit) {
@@ -23,12 +24,13 @@ function mount (element, data, emit) {
     panes.set(data.pane, pane)
     if (data.pane === 'header') document.querySelector('.shell-header')?.replaceChildren()
   }
-  pane.emit = emit
+  pane.emit = (event, value) => emit(event, { n: ++sent, value })
   setLanguage(data.lang)
   if (pane.frame !== data.frame) {
     pane.frame = data.frame
     pane.root.innerHTML = data.frame
     pane.tick = 0
+    pane.drawn = 0
     if (pane.name === 'vessels') bindList(pane)
     paintTimes(pane.root)
   }
@@ -49,27 +51,35 @@ function beacon (data) {
 }
 
 async function refresh (pane) {
-  const wanted = `${shown.tick}-${language()}-${shown.vessel}`
+  const about = `${language()}-${shown.vessel}`
+  const wanted = `${shown.tick}-${about}`
   if (!shown.tick || pane.tick === wanted) return
   pane.tick = wanted
   if (pane.name === 'vessels') return refreshList(pane, shown)
   const url = source(pane)
   if (url === null) return
+  pane.about = about
   if (url === '') {
+    pane.drawn = 0
     pane.root.replaceChildren()
     return
   }
+  const tick = shown.tick
   const answer = await fetch(url).catch(() => null)
-  if (!answer || !answer.ok || pane.tick !== wanted) {
+  const html = answer?.ok ? await answer.text().catch(() => null) : null
+  if (html === null) {
     if (pane.tick === wanted) pane.tick = 0
     return
   }
-  const html = await answer.text()
+  // a slow answer is better than none, as long as it is about the same and newer than what stands
+  if (pane.about !== about || (pane.drawnAbout === about && tick < pane.drawn)) return
+  pane.drawn = tick
+  pane.drawnAbout = about
   const body = pane.root.querySelector('[data-body]') || pane.root
   const next = document.createElement('div')
   next.innerHTML = html
   morph(body, next)
-  body.dataset.tick = shown.tick
+  body.dataset.tick = tick
   paintTimes(pane.root)
 }
 
@@ -116,6 +126,12 @@ async function copyText (target, text) {
 
 document.addEventListener('keydown', event => {
   if (event.key === 'Escape' && shown.vessel) panes.get('drawer')?.emit('close', true)
+})
+
+// back and forward: the session follows the address
+window.addEventListener('popstate', () => {
+  const vessel = Number(new URLSearchParams(location.search).get('vessel'))
+  panes.get('drawer')?.emit('vessel', Number.isInteger(vessel) ? vessel : 0)
 })
 
 window.whistle = { mount }

@@ -103,3 +103,24 @@ def test_search_finds_by_name_and_by_number(open_page: OpenPage) -> None:
     expect(page.locator("[data-list] .empty")).to_have_text("没有船舶符合“<b>nobody</b>”。")
     ticks_later(page, 2)
     expect(search).to_have_value("<b>nobody</b>")
+
+
+def test_no_click_is_lost_to_the_timer_of_the_map(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(row(page, FLEET[0].mmsi)).to_be_visible(timeout=PATIENCE_MS)
+    for n in range(8):
+        barge = FLEET[n % 3]
+        page.wait_for_timeout(70 * n)  # at other moments of the half second
+        row(page, barge.mmsi).click()
+        expect_chosen(page, barge)
+
+
+def test_back_and_forward_change_the_choice(open_page: OpenPage) -> None:
+    page = open_page()
+    for barge in FLEET[:2]:
+        row(page, barge.mmsi).click()
+        expect_chosen(page, barge)
+    page.go_back()
+    expect_chosen(page, FLEET[0])
+    page.go_forward()
+    expect_chosen(page, FLEET[1])

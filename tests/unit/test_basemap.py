@@ -20,7 +20,7 @@ SMALL = shapely.box(120.607, 30.81, 121.113, 31.245)
 
 def test_what_is_drawn() -> None:
     counts = {name: len(layer["features"]) for name, layer in COMMON.items()}
-    assert (counts["members"], counts["neighbours"]) == (3, 12)
+    assert (counts["members"], counts["neighbours"]) == (3, 1)
     assert counts["lakes"] + counts["waterways"] == len(GEOGRAPHY.waterways)
     assert counts["gates"] == len(GEOGRAPHY.gates)
     assert counts["gate-lines"] == 2 * len(GEOGRAPHY.gates)

@@ -17,6 +17,7 @@ STATIC = tuple(
 )
 SCENE = Scene(
     tick=10,
+    pick_tick=10,
     slow_tick=10,
     tails="t",
     rings="r",
@@ -38,7 +39,10 @@ def ids(scene: Scene) -> list[str]:
 
 
 def test_ids_and_view_are_constant_over_ticks() -> None:
-    first, second = spec(SCENE), spec(replace(SCENE, tick=11, slow_tick=11, tails="u"))
+    first, second = (
+        spec(SCENE),
+        spec(replace(SCENE, tick=11, pick_tick=11, slow_tick=11, tails="u")),
+    )
     assert ids(SCENE) == ids(replace(SCENE, tick=11))
     assert len(set(ids(SCENE))) == len(ids(SCENE))
     assert first["initialViewState"] == second["initialViewState"]
