@@ -48,6 +48,14 @@ ROWS = {
         values ('district', 1, 'test', '\\x00', 'wgs84', now(), now())""",
     "layer_feature": """insert into layer_feature select layer_id, '310118', '青浦', 'Qingpu', '{}',
         st_setsrid(st_makepoint(120.9, 31), 4326) from layer""",
+    "alert": """insert into alert (alert_id, behaviour, rule_set, source_kind, source_id, state,
+        score, level, reasons, lon, lat, adcode, border_adcodes, began_at, last_at, raised_at,
+        changed_at)
+        values (gen_random_uuid(), 'x', '2026-1', 'crossing', 'x', 'new', 70, 'high', '[]', 120.9,
+        31.0, '310118', '{}', now(), now(), now(), now())""",
+    "command_done": "insert into command_done values (gen_random_uuid(), 'x', 'x', '{}', now())",
+    "watch_cursor": "insert into watch_cursor values ('crossing', now(), 1, now())",
+    "watch_mark": "insert into watch_mark values ('crossing', 'x', now())",
 }
 """One row for every table, in an order in which they can be written."""
 
