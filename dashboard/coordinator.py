@@ -12,11 +12,12 @@ from typing import Any
 
 import asyncpg
 
+from dashboard.alert import rank
 from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.outage import Outage
 from dashboard.rates import Rates
-from dashboard.reading import passage, to_feed, to_vessel
+from dashboard.reading import passage, to_alert, to_feed, to_vessel
 from dashboard.settings import ConsoleSettings
 from dashboard.snapshot import Snapshot
 from dashboard.tails import Tails
@@ -160,6 +161,7 @@ class Coordinator:
                 hour=moment - timedelta(hours=1),
                 day=day,
                 crossings=self.settings.recent_crossings,
+                alerts=self.settings.live_alerts,
             )
         self._clock = rows.now, asked
         return self._compose(rows)
@@ -183,5 +185,8 @@ class Coordinator:
                 to_feed(row, rates, outcomes.get(row["feed_id"], []), self.settings.silent_s)
                 for row in rows.feeds
             ),
+            alerts=tuple(sorted(map(to_alert, rows.alerts), key=rank)),
+            alerts_hour=rows.alerts_hour,
+            watched_at=rows.watched_at,
             tails=self._tails.lines(),
         )

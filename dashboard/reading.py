@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dashboard.alert import Alert
 from dashboard.snapshot import Feed, Passage, Vessel, silent_after_s
 from domain.positions import FixFlag
 
@@ -45,6 +46,40 @@ def passage(row: Row) -> Passage:
         lat=row["lat"],
         by=row["by"],
         grazing=row["grazing"],
+    )
+
+
+def to_alert(row: Row) -> Alert:
+    """A row of `select_alerts` or `select_alert`."""
+    return Alert(
+        alert_id=row["alert_id"],
+        behaviour=row["behaviour"],
+        rule_set=row["rule_set"],
+        source_kind=row["source_kind"],
+        mmsi=row["mmsi"],
+        name=row["name"] or None,
+        subject=row["subject"] or None,
+        state=row["state"],
+        score=row["score"],
+        level=row["level"],
+        reasons_json=row["reasons"],
+        lon=row["lon"],
+        lat=row["lat"],
+        adcode=row["adcode"],
+        border_adcodes=tuple(row["border_adcodes"]),
+        began_at=row["began_at"],
+        last_at=row["last_at"],
+        raised_at=row["raised_at"],
+        changed_at=row["changed_at"],
+        reopened=row["reopened"],
+        handled_by=row["handled_by"],
+        handled_at=row["handled_at"],
+        note=row["note"],
+        retracted_at=row["retracted_at"],
+        retraction=row["retraction"],
+        silence_owner=row["silence_owner"],
+        silence_reason=row["silence_reason"],
+        silence_until=row["silence_until"],
     )
 
 

@@ -16,6 +16,7 @@ class ConsoleSettings(BaseSettings):
     tail_min: float = Field(default=6.0, ge=0, le=60)
     silent_s: float = Field(default=2.5, ge=1, le=60)
     recent_crossings: int = Field(default=40, ge=1, le=500)
+    live_alerts: int = Field(default=400, ge=1, le=2000)
 
 
 @cache

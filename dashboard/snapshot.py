@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from dashboard.alert import Alert
 from domain.positions import FixFlag
 from domain.reporting import lost_after_s
 
@@ -115,11 +116,26 @@ class Snapshot:
     crossings: tuple[Passage, ...]
     crossings_today: int
     feeds: tuple[Feed, ...]
+    alerts: tuple[Alert, ...] = ()
+    """In the order of the rail: `dashboard.alert.rank`."""
+    alerts_hour: int = 0
+    """Raised in the last 60 minutes."""
+    watched_at: float | None = None
+    """When the watch last ended a round; `None` if it never ran on this store."""
     tails: Mapping[int, tuple[tuple[float, float], ...]] = field(default_factory=dict)
 
     def vessel(self, mmsi: int) -> Vessel | None:
         """The vessel of that MMSI, if it is in the picture."""
         return next((vessel for vessel in self.vessels if vessel.mmsi == mmsi), None)
+
+    def alert(self, alert_id: str) -> Alert | None:
+        """The alert of that id, if it is in the picture."""
+        return next((alert for alert in self.alerts if alert.alert_id == alert_id), None)
+
+    @property
+    def open_alerts(self) -> int:
+        """How many alerts still count: the number on the rail, the bar and the map."""
+        return sum(alert.open for alert in self.alerts)
 
     @property
     def lost(self) -> int:

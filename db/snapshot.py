@@ -25,6 +25,9 @@ class LiveRows:
     vessels: list[Row]
     crossings: list[Row]
     crossings_today: int
+    alerts: list[Row]
+    alerts_hour: int
+    watched_at: float | None
     feeds: list[Row]
     feed_minutes: list[Row]
     feed_outcomes: list[Row]
@@ -38,8 +41,9 @@ async def read_live(
     hour: datetime,
     day: datetime,
     crossings: int,
+    alerts: int = 400,
 ) -> LiveRows:
-    """Read the picture: vessels heard since `since`, the newest crossings, every feed's counts.
+    """Read the picture: vessels heard since `since`, newest crossings, alerts, feeds' counts.
 
     Raises `StoreError`.
     """
@@ -52,6 +56,11 @@ async def read_live(
             vessels=await _rows(_queries.select_live_vessels(connection, since=since)),
             crossings=await _rows(_queries.select_recent_crossings(connection, count=crossings)),
             crossings_today=await _queries.count_crossings(connection, since=day),
+            alerts=await _rows(
+                _queries.select_alerts(connection, since=since, closed_since=hour, count=alerts)
+            ),
+            alerts_hour=await _queries.count_alerts(connection, since=hour),
+            watched_at=await _queries.read_watched(connection),
             feeds=await _rows(_queries.select_feeds(connection)),
             feed_minutes=await _rows(_queries.select_feed_minutes(connection, since=minutes_since)),
             feed_outcomes=await _rows(

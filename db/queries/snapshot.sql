@@ -31,6 +31,38 @@ limit :count;
 -- Crossings from :since on; grazing ones are none.
 select count(*) from crossing where crossed_at >= :since and not grazing;
 
+-- name: select_alerts(since, closed_since, count)
+-- Alerts that still count and changed from :since on, and those closed from :closed_since on, with
+-- the vessel's name; the weightiest first, at most :count.
+select a.alert_id::text as alert_id, a.behaviour, a.rule_set, a.source_kind, a.mmsi,
+       v.name, a.subject, a.state, a.score, a.level, a.reasons::text as reasons, a.lon, a.lat,
+       a.adcode, a.border_adcodes,
+       extract(epoch from a.began_at)::float8 as began_at,
+       extract(epoch from a.last_at)::float8 as last_at,
+       extract(epoch from a.raised_at)::float8 as raised_at,
+       extract(epoch from a.changed_at)::float8 as changed_at,
+       a.reopened, a.handled_by, extract(epoch from a.handled_at)::float8 as handled_at, a.note,
+       extract(epoch from a.retracted_at)::float8 as retracted_at, a.retraction,
+       a.silence_owner, a.silence_reason,
+       extract(epoch from a.silence_until)::float8 as silence_until
+from (
+    select * from alert
+    where (state in ('new', 'seen', 'validated') and changed_at >= :since)
+       or (state in ('rejected', 'retracted') and changed_at >= :closed_since)
+    order by state in ('rejected', 'retracted'), score desc, raised_at desc, alert_id
+    limit :count
+) a
+left join vessel v
+    on v.mmsi = a.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity';
+
+-- name: count_alerts(since)$
+-- Alerts raised from :since on.
+select count(*) from alert where raised_at >= :since;
+
+-- name: read_watched()$
+-- When the watch last ended a round; null if it never ran.
+select extract(epoch from max(recorded_at))::float8 from watch_cursor;
+
 -- name: select_feeds()
 -- Every feed that is or was connected, with how its worker last saw it.
 select s.feed_id, f.name_zh, f.name_en, s.connected, s.queued, s.queue_limit,
