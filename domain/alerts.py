@@ -1,0 +1,244 @@
+"""An alert: a reasoned suspicion that a controller can act on. What goes in, and what comes out.
+
+`Facts` are all that is known about one behaviour of one vessel; `domain.alert_rules.assess` makes
+an `Assessment` of them; `domain.alert_states` tells what may become of the alert afterwards.
+Reasons carry facts and evidence, never words: those are made on the screen, in its language.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from domain.draught import Measured
+
+Fact = int | float | str | list[str]
+"""A value in a reason: JSON as it is. Districts are adcodes, times ISO 8601."""
+
+
+class Rule(StrEnum):
+    """Names of the rules; docs/alerts.md says when each fires and which facts it carries."""
+
+    NO_PAPER = "no_paper"
+    QUANTITY_USED = "quantity_used"
+    NO_AIS = "no_ais"
+    SILENT_IN_BORDER_WATER = "silent_in_border_water"
+    LOITERING = "loitering"
+    NIGHT_STOP = "night_stop"
+    LADEN = "laden"
+    SPOIL_CARRIER = "spoil_carrier"
+    EARLIER_CASES = "earlier_cases"
+    UPSTREAM_OF_WATER_SOURCE = "upstream_of_water_source"
+    NIGHT_ENTRY_ZHEJIANG = "night_entry_zhejiang"
+
+
+class Level(StrEnum):
+    """高 / 中 / 低."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Act(StrEnum):
+    """What the vessel did: the kind of behaviour an alert is about, first word of its key."""
+
+    LEAVE = "leave"
+    NO_AIS = "no_ais"
+    SILENT = "silent"
+    STOP = "stop"
+
+
+EvidenceKind = Literal["reading", "crossing", "fix", "permit", "alert"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something stored that a reader can open. The id of a fix is `mmsi@time`."""
+
+    kind: EvidenceKind
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule that fired: points it adds, what it found, and where that stands."""
+
+    rule: Rule
+    weight: int
+    facts: Mapping[str, Fact]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the rules make of a behaviour. `score` 0–100, the sum of the weights.
+
+    `behaviour` is the key by which an alert is raised once; `began_at` and `last_at` are the
+    times of the behaviour, not of its discovery.
+    """
+
+    score: int
+    level: Level
+    reasons: tuple[Reason, ...]
+    behaviour: str
+    rule_set: str
+    act: Act
+    began_at: datetime
+    last_at: datetime
+
+
+# ---- what goes in
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who: at least one of the three. `reading_id` stands for a hull nobody could name."""
+
+    mmsi: int | None = None
+    plate: str | None = None
+    reading_id: str | None = None
+    name: str | None = None
+
+    @property
+    def key(self) -> str:
+        """`mmsi:413…`, else `plate:…`, else `reading:…`."""
+        if self.mmsi is not None:
+            return f"mmsi:{self.mmsi}"
+        return f"plate:{self.plate}" if self.plate else f"reading:{self.reading_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Over a border. `stage`: a confirmed `crossing`, a checkpoint's `gate` passed outward, or
+    only a polygon left inside `border_water`, which may still turn out to be nothing.
+    """
+
+    from_adcode: str
+    to_adcode: str
+    at: datetime
+    stage: Literal["crossing", "gate", "border_water"]
+    evidence: tuple[Evidence, ...] = ()
+    grazing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Outcome of the permit check for this voyage; `None` in `Facts` if it could not be asked.
+
+    `missing`: kinds of document that were looked for in vain (`approval`, `filing`, `disposal`).
+    """
+
+    result: str
+    used_up: bool = False
+    missing: tuple[str, ...] = ()
+    quantity_t: float | None = None
+    used_t: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A passage of a checkpoint that no AIS track explains.
+
+    `heard`: AIS of *other* vessels came in from around the checkpoint within some minutes of the
+    passage; otherwise the receiver may be the silent one.
+    """
+
+    checkpoint_id: str
+    reading_id: str
+    at: datetime
+    heard: bool
+    length_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AisGap:
+    """AIS fell silent. `under_way` at the last fix; `heard`: others near it are still received.
+
+    `since` is the time of the last fix, `until` that of the next one, or now.
+    """
+
+    since: datetime
+    until: datetime
+    adcodes: tuple[str, ...]
+    under_way: bool
+    heard: bool
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Within a small circle from `since` to `until`; `at_wharf`: by a registered wharf or lock."""
+
+    since: datetime
+    until: datetime
+    at_wharf: bool
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCase:
+    """An alert about this vessel, or else its carrier, that a controller validated."""
+
+    alert_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known about a vessel's behaviour at `at` (the time of the newest datum, UTC).
+
+    `None` is unknown and never counts against a vessel. `spoil_carrier` is the register's word,
+    `load` comes from `domain.draught.load_at`, `entering_zhejiang` also from a Jiashan sighting
+    (入浙), `source_minutes` from `domain.water_source`.
+    """
+
+    subject: Subject
+    at: datetime
+    spoil_carrier: bool | None = None
+    load: Measured | None = None
+    leaving: Leaving | None = None
+    paper: Paper | None = None
+    unmatched: Unmatched | None = None
+    gap: AisGap | None = None
+    stop: Stop | None = None
+    earlier: tuple[EarlierCase, ...] = ()
+    source_minutes: float | None = None
+    entering_zhejiang: Evidence | None = None
+
+
+# ---- as the store keeps them
+
+
+def reasons_to_json(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """The column `alert.reasons`."""
+    return [
+        {
+            "rule": str(reason.rule),
+            "weight": reason.weight,
+            "facts": dict(reason.facts),
+            "evidence": [
+                {"kind": e.kind, "id": e.id, "at": e.at.isoformat()} for e in reason.evidence
+            ],
+        }
+        for reason in reasons
+    ]
+
+
+def reasons_from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[Reason, ...]:
+    """The inverse of `reasons_to_json`."""
+    return tuple(
+        Reason(
+            Rule(row["rule"]),
+            row["weight"],
+            row["facts"],
+            tuple(
+                Evidence(e["kind"], e["id"], datetime.fromisoformat(e["at"]))
+                for e in row["evidence"]
+            ),
+        )
+        for row in stored
+    )
