@@ -48,6 +48,20 @@ ROWS = {
         values ('district', 1, 'test', '\\x00', 'wgs84', now(), now())""",
     "layer_feature": """insert into layer_feature select layer_id, '310118', '青浦', 'Qingpu', '{}',
         st_setsrid(st_makepoint(120.9, 31), 4326) from layer""",
+    "checkpoint": """insert into checkpoint values ('wj-1', 'wujiang', '一号', 'One', 120.9, 31.0,
+        270, 80, 'jishuigang', '320509', 60, now())""",
+    "checkpoint_token": """insert into checkpoint_token
+        values (sha256('x'), 'wj-1', now(), now() + interval '1 day')""",
+    "checkpoint_status": "insert into checkpoint_status values ('wj-1', now(), now(), 0, 0.5)",
+    "checkpoint_refusal": "insert into checkpoint_refusal values ('wj-1', now(), 'x', 1)",
+    "image": """insert into image
+        values (sha256('y'), 'image/png', 1, 1, '\\x00', '\\x00', now())""",
+    "reading": """insert into reading (reading_id, checkpoint_id, system, source_key, content_hash,
+        t, image_hash, payload, received_at, recorded_at)
+        values (gen_random_uuid(), 'wj-1', 'wujiang', '1', sha256('z'), now(), sha256('y'), '{}',
+        now(), now())""",
+    "reading_match": """insert into reading_match (reading_id, reasons, matched_at)
+        select reading_id, '[]', now() from reading""",
     "alert": """insert into alert (alert_id, behaviour, rule_set, source_kind, source_id, state,
         score, level, reasons, lon, lat, adcode, border_adcodes, began_at, last_at, raised_at,
         changed_at)
