@@ -1,7 +1,7 @@
 """An alert: a reasoned suspicion that a controller can act on. What goes in, and what comes out.
 
 `Facts` are all that is known about one behaviour of one vessel; `domain.alert_rules.assess` makes
-an `Assessment` of them; `domain.alert_states` tells what may become of the alert afterwards.
+an `Assessment` of them; `domain.alert_life` tells what may become of the alert afterwards.
 Reasons carry facts and evidence, never words: those are made on the screen, in its language.
 """
 
@@ -74,10 +74,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the rules make of a behaviour. `score` 0–100, the sum of the weights.
+    """What the rules make of a behaviour. `score`: the sum of the weights, at most 100.
 
-    `behaviour` is the key by which an alert is raised once; `began_at` and `last_at` are the
-    times of the behaviour, not of its discovery.
+    `behaviour` is the key by which an alert is raised once (`domain.behaviours`); `began_at` and
+    `last_at` are the times of the behaviour, not of its discovery.
     """
 
     score: int
@@ -158,7 +158,8 @@ class Unmatched:
 class AisGap:
     """AIS fell silent. `under_way` at the last fix; `heard`: others near it are still received.
 
-    `since` is the time of the last fix, `until` that of the next one, or now.
+    `since` is the time of the last fix, `until` that of the next one, or now. `adcodes`: the
+    district of the last fix, then the others within the border zone there.
     """
 
     since: datetime
@@ -176,6 +177,7 @@ class Stop:
     since: datetime
     until: datetime
     at_wharf: bool
+    adcode: str
     evidence: tuple[Evidence, ...] = ()
 
 
