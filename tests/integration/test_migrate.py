@@ -48,6 +48,17 @@ ROWS = {
         values ('district', 1, 'test', '\\x00', 'wgs84', now(), now())""",
     "layer_feature": """insert into layer_feature select layer_id, '310118', '青浦', 'Qingpu', '{}',
         st_setsrid(st_makepoint(120.9, 31), 4326) from layer""",
+    "carrier": """insert into carrier (carrier_id, name, name_en, home_adcode, valid_from,
+        recorded_from) values ('c1', '甲', 'A', '310118', now(), now())""",
+    "wharf": """insert into wharf (wharf_id, name, name_en, adcode, lon, lat, kind,
+        valid_from, recorded_from)
+        values ('w1', '码头', 'Wharf', '310118', 120.9, 31, 'other', now(), now())""",
+    "hull": """insert into hull (mmsi, name, length_m, beam_m, capacity_t, carries_spoil,
+        valid_from, recorded_from) values (412000001, 'A', 42, 8.3, 500, true, now(), now())""",
+    "permit": """insert into permit (permit_id, number, kind, purpose, holder, mmsi, waste,
+        from_adcode, to_adcode, first_day, last_day, valid_from, recorded_from)
+        values (gen_random_uuid(), '1', 'approval', 'disposal', '甲', 412000001, 'spoil',
+        '31', '32', '2026-01-01', '2026-12-31', now(), now())""",
     "checkpoint": """insert into checkpoint values ('wj-1', 'wujiang', '一号', 'One', 120.9, 31.0,
         270, 80, 'jishuigang', '320509', 60, now())""",
     "checkpoint_token": """insert into checkpoint_token
