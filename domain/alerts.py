@@ -5,13 +5,14 @@ an `Assessment` of them; `domain.alert_life` tells what may become of the alert 
 Reasons carry facts and evidence, never words: those are made on the screen, in its language.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from domain.draught import Measured
+from domain.permits import Permit, PermitCheck
 
 Fact = int | float | str | list[str]
 """A value in a reason: JSON as it is. Districts are adcodes, times ISO 8601."""
@@ -128,15 +129,39 @@ class Leaving:
 class Paper:
     """Outcome of the permit check for this voyage; `None` in `Facts` if it could not be asked.
 
-    `missing`: kinds of document that were looked for in vain (`approval`, `filing`, `disposal`).
+    `missing`: kinds of document that were looked for in vain (`approval`, `filing`, `disposal`);
+    `unfit`: papers of this vessel or carrier that do not cover it, `kind:why` as `permits.Why`.
     """
 
     result: str
     used_up: bool = False
     missing: tuple[str, ...] = ()
+    unfit: tuple[str, ...] = ()
     quantity_t: float | None = None
     used_t: float | None = None
     evidence: tuple[Evidence, ...] = ()
+
+
+def paper_of(check: PermitCheck, at: datetime, permits: Iterable[Permit] = ()) -> Paper:
+    """The outcome of a permit check made for `at`. `permits`, those checked, tell what was left.
+
+    Papers of another vessel or carrier are no finding about this one, and left out.
+    """
+    missed = [m for m in check.missed if m.why not in {"other_vessel", "other_carrier"}]
+    cited = {str(p.permit_id) for p in check.found}
+    cited |= {str(m.permit_id) for m in missed if m.permit_id is not None}
+    spent_ids = {m.permit_id for m in missed if m.why in {"used_up", "exceeded"}}
+    spent = [p for p in permits if p.permit_id in spent_ids] if check.used_up else []
+    first = min(spent, key=lambda p: p.number, default=None)
+    return Paper(
+        result=check.result,
+        used_up=check.used_up,
+        missing=tuple(sorted({m.kind for m in check.missed})),
+        unfit=tuple(sorted({f"{m.kind}:{m.why}" for m in missed if m.permit_id is not None})),
+        quantity_t=first.quantity_t if first else None,
+        used_t=first.used_t if first else None,
+        evidence=tuple(Evidence("permit", permit_id, at) for permit_id in sorted(cited)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
