@@ -177,6 +177,14 @@ def check_reading(reading: Reading, now: datetime, bounds: Bounds | None = None)
     return None
 
 
+def token_hash(token: str) -> bytes:
+    """SHA-256 of a device's token, by which the store knows it.
+
+    A token is 32 random bytes, so there is nothing to guess that a slow hash would protect.
+    """
+    return sha256(token.encode()).digest()
+
+
 class Health(StrEnum):
     """How a device does, by the age of its last sign of life."""
 

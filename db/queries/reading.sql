@@ -1,0 +1,37 @@
+-- name: lock_readings()$
+-- Held to the end of the transaction: readings are numbered and become visible in one order.
+select pg_advisory_xact_lock(hashtextextended('reading', 0)) is null;
+
+-- name: known_reading(reading_id)^
+select reading_id, seq, content_hash, recorded_at from reading where reading_id = :reading_id;
+
+-- name: add_reading(reading_id, checkpoint_id, system, source_key, content_hash, t, direction, entering, draught_m, draught_error_m, length_m, beam_m, plate, claimed_mmsi, ship_class, confidence, laden_raw, image_hash, payload, received_at)^
+insert into reading (
+    reading_id, checkpoint_id, system, source_key, content_hash, t, direction, entering, draught_m,
+    draught_error_m, length_m, beam_m, plate, claimed_mmsi, ship_class, confidence, laden_raw,
+    image_hash, payload, received_at, recorded_at)
+values (
+    :reading_id, :checkpoint_id, :system, :source_key, :content_hash, :t, :direction, :entering,
+    :draught_m, :draught_error_m, :length_m, :beam_m, :plate, :claimed_mmsi, :ship_class,
+    :confidence, :laden_raw, :image_hash, :payload, :received_at, clock_timestamp())
+on conflict do nothing
+returning reading_id, seq, content_hash, recorded_at;
+
+-- name: readings_after(seq, most)
+select * from reading where seq > :seq order by seq limit :most;
+
+-- name: newest_seq()$
+select coalesce(max(seq), 0) from reading;
+
+-- name: reading(reading_id)^
+select * from reading where reading_id = :reading_id;
+
+-- name: readings_of_vessel(mmsi, since, most)
+select reading.*
+from reading_match join reading using (reading_id)
+where mmsi = :mmsi and undone_at is null and t >= :since
+order by t desc, seq desc
+limit :most;
+
+-- name: readings_between(since, until)
+select * from reading where t >= :since and t <= :until order by t, seq;
