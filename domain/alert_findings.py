@@ -87,6 +87,7 @@ def _minutes(span: timedelta) -> int:
 
 
 def no_paper(facts: Facts) -> Finding | None:
+    """Laden, a spoil carrier, over a provincial border, and the register has no paper for it."""
     leaving, paper = facts.leaving, facts.paper
     if leaving is None or paper is None or not (_leaves_province(facts) and _laden_spoil(facts)):
         return None
@@ -103,6 +104,7 @@ def no_paper(facts: Facts) -> Finding | None:
 
 
 def quantity_used(facts: Facts) -> Finding | None:
+    """The same, and the paper it would sail under has no quantity left."""
     leaving, paper = facts.leaving, facts.paper
     if leaving is None or paper is None or not (_leaves_province(facts) and _laden_spoil(facts)):
         return None
@@ -119,6 +121,7 @@ def quantity_used(facts: Facts) -> Finding | None:
 
 
 def no_ais(facts: Facts) -> Finding | None:
+    """A checkpoint saw a hull that no AIS track explains, while others around it were heard."""
     passage = facts.unmatched
     if passage is None or not passage.heard:
         return None
@@ -131,6 +134,7 @@ def no_ais(facts: Facts) -> Finding | None:
 
 
 def silent(facts: Facts) -> Finding | None:
+    """A spoil carrier under way stopped sending by a provincial border."""
     gap = facts.gap
     if gap is None or not (gap.heard and gap.under_way) or gap.until - gap.since < GAP_LEAST:
         return None
@@ -148,6 +152,7 @@ def silent(facts: Facts) -> Finding | None:
 
 
 def loitering(facts: Facts) -> Finding | None:
+    """A laden spoil carrier lies away from every wharf by day."""
     stop = facts.stop
     if stop is None or stop.at_wharf or not _laden_spoil(facts) or _in_order(facts):
         return None
@@ -158,6 +163,7 @@ def loitering(facts: Facts) -> Finding | None:
 
 
 def night_stop(facts: Facts) -> Finding | None:
+    """A laden spoil carrier lies away from every wharf by night."""
     stop = facts.stop
     if stop is None or stop.at_wharf or not _laden_spoil(facts) or _in_order(facts):
         return None
@@ -171,6 +177,7 @@ def night_stop(facts: Facts) -> Finding | None:
 
 
 def laden_by_draught(facts: Facts) -> Finding | None:
+    """Laden by measured draught, never by what is declared."""
     load = facts.load
     if load is None or load.verdict.load is not Load.LADEN:
         return None
@@ -181,6 +188,7 @@ def laden_by_draught(facts: Facts) -> Finding | None:
 
 
 def spoil_carrier(facts: Facts) -> Finding | None:
+    """Carries spoil, by the register of hulls."""
     return Finding(True, {}) if facts.spoil_carrier else None
 
 
@@ -188,6 +196,7 @@ def spoil_carrier(facts: Facts) -> Finding | None:
 
 
 def earlier_cases(facts: Facts) -> Finding | None:
+    """Validated alerts of the last two years; more than one counts in full."""
     cases = [c for c in facts.earlier if timedelta() <= facts.at - c.at <= EARLIER_COUNTS]
     if not cases:
         return None
@@ -196,6 +205,7 @@ def earlier_cases(facts: Facts) -> Finding | None:
 
 
 def upstream(facts: Facts) -> Finding | None:
+    """On the river above the water source; within an hour of it counts in full."""
     minutes = facts.source_minutes
     if minutes is None or not 0.0 <= minutes <= SOURCE_FAR_MIN:
         return None
@@ -203,6 +213,7 @@ def upstream(facts: Facts) -> Finding | None:
 
 
 def night_entry(facts: Facts) -> Finding | None:
+    """Into Zhejiang (入浙) by night: seen by a Jiashan point, or over the border."""
     seen, leaving = facts.entering_zhejiang, facts.leaving
     if seen is not None and is_night(seen.at):
         return Finding(True, {"at": seen.at.isoformat()}, (seen,))
