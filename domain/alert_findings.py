@@ -140,8 +140,9 @@ def silent(facts: Facts) -> Finding | None:
         return None
     if len({adcode[:2] for adcode in gap.adcodes if adcode != OUTSIDE_ADCODE}) < 2:
         return None
-    # a carrier whose load nobody measured must at least be known to have no paper
-    unpapered = facts.load is None and facts.paper is not None and facts.paper.result == "none"
+    # a carrier whose load nobody could tell must at least be known to have no paper
+    untold = facts.load is None or facts.load.verdict.load is Load.UNSURE
+    unpapered = untold and facts.paper is not None and facts.paper.result == "none"
     if facts.spoil_carrier is not True or _in_order(facts) or not (_laden(facts) or unpapered):
         return None
     found: dict[str, Fact] = {

@@ -34,13 +34,14 @@ class WaterSource:
     def minutes_upstream(self, lon: float, lat: float) -> float | None:
         """Minutes at `SAILING_KMH` down the river to the intake, 0 beside it.
 
-        `None` off the river and below the intake.
+        `None` off the river, and more than `BANK_M` below the intake.
         """
         here_m, off_m = _along(self.centreline, (lon, lat))
         intake_m, _ = _along(self.centreline, self.intake)
-        if off_m > BANK_M or here_m > intake_m:
+        # the foot of an intake on the bank is no exact place either
+        if off_m > BANK_M or here_m > intake_m + BANK_M:
             return None
-        return (intake_m - here_m) / 1000.0 / SAILING_KMH * 60.0
+        return max(intake_m - here_m, 0.0) / 1000.0 / SAILING_KMH * 60.0
 
 
 def _along(line: Sequence[Point], point: Point) -> tuple[float, float]:
