@@ -9,6 +9,7 @@ import asyncpg
 
 from db.catalog import load_queries
 from db.pool import Connection
+from db.versions import VersionTable
 from domain.clock import SHANGHAI
 from domain.permits import Permit
 from domain.versions import AS_KNOWN_NOW, Version
@@ -43,6 +44,17 @@ def permit_of(row: asyncpg.Record) -> Permit:
     said: dict[str, Any] = {name: row[name] for name in CONTENT}
     said["via"] = tuple(said["via"])
     return Permit(**said, withdrawn_at=row["withdrawn_at"])
+
+
+PERMITS: Final = VersionTable(
+    noun="permit",
+    key="permit_id",
+    columns=CONTENT,
+    content_of=permit_of,
+    known_query=_queries.known_versions,
+    close_query=_queries.close_versions,
+)
+"""The register for those who edit it."""
 
 
 async def permits_for(

@@ -66,3 +66,6 @@ from unnest(:ids::text[], :starts::timestamptz[], :recorded::timestamptz[], :end
     as closed (wharf_id, valid_from, recorded_from, recorded_to)
 where wharf.wharf_id = closed.wharf_id and wharf.valid_from = closed.valid_from
     and wharf.recorded_from = closed.recorded_from and wharf.recorded_to = 'infinity';
+
+-- name: notify(payload)!
+select pg_notify('whistle', :payload);
