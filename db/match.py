@@ -1,0 +1,215 @@
+"""Matches of readings with tracks: what there is to match, what near tracks there are, the result.
+
+A row without a vessel is a passage without AIS when it has a score, and left open when it has none
+(`domain.matches.outcome_of`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from db.catalog import load_queries
+from db.pool import Connection
+from domain.checkpoints import Direction, Entering, Reading, System
+from domain.matches import MatchReason, Outcome, outcome_of
+from domain.positions import FixFlag
+
+_queries = load_queries("match")
+_TYPES = {"system": System, "direction": Direction, "entering": Entering}
+
+
+class NearFix(NamedTuple):
+    """A fix near a gate: epoch seconds UTC, WGS-84 degrees; knots and degrees are nan if unsaid."""
+
+    mmsi: int
+    t: float
+    lon: float
+    lat: float
+    sog_kn: float
+    cog_deg: float
+
+
+class KnownHull(NamedTuple):
+    """A vessel's names, by its own word and by the register; its size, the register's if it has."""
+
+    mmsi: int
+    names: tuple[str, ...]
+    length_m: float | None
+    beam_m: float | None
+
+
+class Box(NamedTuple):
+    """Degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another reading of the gate; `held`: it has a match that stands, `mmsi` with whom if any."""
+
+    reading: Reading
+    held: bool
+    outcome: Outcome | None
+    mmsi: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMatch:
+    """What was found for a reading, or by whom it was set by hand; `undone_at`: taken back."""
+
+    reading: Reading
+    outcome: Outcome
+    mmsi: int | None
+    score: float | None
+    reasons: Sequence[Mapping[str, Any]]
+    matched_at: datetime
+    undone_at: datetime | None
+
+
+def _reading(row: Mapping[str, Any]) -> Reading:
+    said = {field.name: row[field.name] for field in fields(Reading)}
+    typed = {name: kind(said[name]) for name, kind in _TYPES.items() if said[name] is not None}
+    return Reading(**(said | typed))
+
+
+async def pending(connection: Connection, since: datetime, most: int = 500) -> list[Reading]:
+    """Readings of a time since `since` that were not looked at yet, in order of that time."""
+    return [_reading(row) async for row in _queries.pending(connection, since=since, most=most)]
+
+
+async def neighbours(
+    connection: Connection, checkpoint_id: str, since: datetime, until: datetime
+) -> list[Neighbour]:
+    """What a gate read between the two times, by time."""
+    rows = _queries.neighbours(connection, checkpoint_id=checkpoint_id, since=since, until=until)
+    return [
+        Neighbour(
+            _reading(row),
+            row["held"],
+            outcome_of(row["held_mmsi"], row["held_score"]) if row["held"] else None,
+            row["held_mmsi"],
+        )
+        async for row in rows
+    ]
+
+
+async def fixes_near(
+    connection: Connection, box: Box, since: datetime, until: datetime
+) -> list[NearFix]:
+    """Fixes in the box between the two times, by vessel and time; clones too, late ones not."""
+    rows = _queries.fixes_near(
+        connection, **box._asdict(), since=since, until=until, late=int(FixFlag.LATE)
+    )
+    return [NearFix(*row) async for row in rows]
+
+
+async def hulls(connection: Connection, mmsis: Sequence[int]) -> list[KnownHull]:
+    """What is known of these vessels; those never described are missing."""
+    rows = _queries.hulls(connection, mmsis=list(mmsis))
+    return [
+        KnownHull(
+            row["mmsi"],
+            tuple(dict.fromkeys(n for n in (row["own_name"], row["register_name"]) if n)),
+            row["length_m"],
+            row["beam_m"],
+        )
+        async for row in rows
+    ]
+
+
+async def heard(connection: Connection, since: datetime, until: datetime) -> bool:
+    """Whether any AIS at all was taken between the two times."""
+    found: bool = await _queries.heard(connection, since=since, until=until)
+    return found
+
+
+async def sighted(
+    connection: Connection,
+    mmsis: Sequence[int],
+    checkpoint_id: str,
+    since: datetime,
+    until: datetime,
+) -> list[tuple[Reading, int, float]]:
+    """Readings of these vessels by other checkpoints: the reading, its MMSI, its match's score."""
+    rows = _queries.sighted(
+        connection, mmsis=list(mmsis), checkpoint_id=checkpoint_id, since=since, until=until
+    )
+    return [
+        (_reading(row), row["held_mmsi"], 1.0 if row["held_score"] is None else row["held_score"])
+        async for row in rows
+    ]
+
+
+async def matches_since(
+    connection: Connection, since: datetime, most: int = 500
+) -> list[StoredMatch]:
+    """Matches made, set or taken back since a time of recording, in that order."""
+    return [
+        StoredMatch(
+            _reading(row),
+            outcome_of(row["held_mmsi"], row["held_score"]),
+            row["held_mmsi"],
+            row["held_score"],
+            row["reasons"],
+            row["matched_at"],
+            row["undone_at"],
+        )
+        async for row in _queries.matches_since(connection, since=since, most=most)
+    ]
+
+
+class Standing(NamedTuple):
+    """A match as it stands, locked."""
+
+    mmsi: int | None
+    score: float | None
+    undone_at: datetime | None
+
+
+async def lock_match(connection: Connection, reading_id: UUID) -> Standing | None:
+    """The row of this reading, held until the transaction ends; `None` when there is none."""
+    row = await _queries.lock_match(connection, reading_id=reading_id)
+    return None if row is None else Standing(*row)
+
+
+async def add_match(
+    connection: Connection,
+    reading_id: UUID,
+    mmsi: int | None,
+    score: float | None,
+    reasons: Sequence[MatchReason],
+) -> bool:
+    """Store what was found; `False` for a reading that has a row already, undone or not."""
+    added = await _queries.add_match(
+        connection,
+        reading_id=reading_id,
+        mmsi=mmsi,
+        score=score,
+        reasons=[reason.to_json() for reason in reasons],
+    )
+    return added is not None
+
+
+async def set_match(
+    connection: Connection, reading_id: UUID, mmsi: int, reasons: Sequence[MatchReason]
+) -> None:
+    """Put a person's word in the place of whatever stands; a person gives no score."""
+    await _queries.set_match(
+        connection,
+        reading_id=reading_id,
+        mmsi=mmsi,
+        score=None,
+        reasons=[reason.to_json() for reason in reasons],
+    )
+
+
+async def undo_match(connection: Connection, reading_id: UUID, who: str) -> datetime | None:
+    """Take the match back; when, or `None` when nothing stood there."""
+    undone: datetime | None = await _queries.undo_match(connection, reading_id=reading_id, who=who)
+    return undone
