@@ -16,8 +16,11 @@ from rich.progress import Progress
 
 from domain.clock import utc_now
 from domain.errors import InvalidInput
+from seed.case_book import CaseBook
+from seed.chorus import CaseReception, Chorus, Heard, StraysReception
 from seed.history import write_history
 from seed.reception import Reception
+from seed.strays import Strays
 from seed.transmit import Link, transmit
 from seed.truth import TruthLog, builtin_districts
 from seed.world import World
@@ -28,13 +31,18 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Which world to sail, and where its truth labels go."""
+    """Which world to sail, and where its truth labels go.
+
+    `case`: the book of the lead case's beginnings, if it is played; `strays`: whether they sail.
+    """
 
     barges: int
     seed: int
     every_s: int | None
     truth: Path | None
     truth_max_bytes: int
+    case: Path | None = None
+    strays: bool = False
 
 
 def fleet_size(barges: int) -> int:
@@ -94,13 +102,19 @@ async def _send(order: Order, host: str, port: int, since: int | None, rate: flo
             if second % 60 == 0:
                 labels.counts(second, reception.tally.kinds)
 
+    heard: list[Heard] = [reception]
+    if order.strays:
+        heard.append(StraysReception(Strays(order.seed, order.barges)))
+    if order.case is not None:
+        heard.append(CaseReception(CaseBook(order.case), order.seed, link.connected.is_set))
+
     task = asyncio.current_task()
     assert task is not None  # noqa: S101 - a coroutine always runs in a task
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):
-        await transmit(reception, link, now=utc_now, since=since, rate=rate, on_second=note)
+        await transmit(Chorus(*heard), link, now=utc_now, since=since, rate=rate, on_second=note)
     if labels is not None:
         labels.close()
     log.info(

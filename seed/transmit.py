@@ -13,7 +13,7 @@ from datetime import datetime
 
 import structlog
 
-from seed.reception import Reception
+from seed.chorus import Heard
 
 _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 15.0
@@ -108,7 +108,7 @@ async def _close(writer: asyncio.StreamWriter) -> None:
 
 
 async def transmit(
-    reception: Reception,
+    reception: Heard,
     link: Link,
     *,
     now: Callable[[], datetime],

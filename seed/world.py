@@ -4,7 +4,9 @@ A pure function of (seed, time): nothing is stepped, nothing is saved. Barge n o
 same in every larger world of the same seed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -45,17 +47,42 @@ class World:
     """All barges of one seed on one graph. `barges`: how many, 1 to 100 000."""
 
     def __init__(self, barges: int, seed: int, graph: WaterwayGraph | None = None) -> None:
+        graph = graph or builtin_graph()
+        fleet = tuple(launch(seed, n) for n in range(barges))
+        rounds = tuple(plan(graph, barge, seed) for barge in fleet)
+        phases = [
+            int(generator(seed, n, 3).integers(round_.period_s)) for n, round_ in enumerate(rounds)
+        ]
+        self._sail(seed, graph, fleet, rounds, phases)
+
+    @classmethod
+    def of(
+        cls,
+        seed: int,
+        graph: WaterwayGraph,
+        fleet: Sequence[Barge],
+        rounds: Sequence[Round],
+        phase_s: Sequence[int],
+    ) -> Self:
+        """A world of barges on rounds that somebody wrote; barge n is `phase_s[n]` into its round
+        at the epoch."""
+        world = cls.__new__(cls)
+        world._sail(seed, graph, tuple(fleet), tuple(rounds), phase_s)
+        return world
+
+    def _sail(
+        self,
+        seed: int,
+        graph: WaterwayGraph,
+        fleet: tuple[Barge, ...],
+        rounds: tuple[Round, ...],
+        phase_s: Sequence[int],
+    ) -> None:
         self.seed = seed
-        self.graph = graph or builtin_graph()
-        self.barges: tuple[Barge, ...] = tuple(launch(seed, n) for n in range(barges))
-        self.rounds: tuple[Round, ...] = tuple(plan(self.graph, b, seed) for b in self.barges)
-        self.phase_s = np.array(
-            [
-                generator(seed, n, 3).integers(round_.period_s)
-                for n, round_ in enumerate(self.rounds)
-            ],
-            dtype=np.int64,
-        )
+        self.graph = graph
+        self.barges = fleet
+        self.rounds = rounds
+        self.phase_s = np.array(phase_s, dtype=np.int64)
         self._period = np.array([r.period_s for r in self.rounds], dtype=np.int64)
         self._legs = np.array([len(r.to_wharf) for r in self.rounds], dtype=np.int64)
         self._lay_out_knots()

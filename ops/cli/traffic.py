@@ -29,6 +29,13 @@ def traffic(
     truth: Annotated[
         Path | None, typer.Option(help="Also write truth labels here, as JSON lines.")
     ] = None,
+    case: Annotated[
+        Path | None,
+        typer.Option(help="Also sail the lead case; this file holds when it was begun."),
+    ] = None,
+    strays: Annotated[
+        bool, typer.Option(help="Also sail those that stop where nobody stops, or fall silent.")
+    ] = False,
 ) -> None:
     """Sail simulated barges and send what the receivers hear: AIVDM with tag blocks."""
     from domain.clock import utc_now
@@ -47,6 +54,8 @@ def traffic(
         every_s=every,
         truth=truth,
         truth_max_bytes=int(settings.truth_max_mb * 1e6),
+        case=case,
+        strays=strays,
     )
     now = utc_now()
     if history is not None and out is not None:
