@@ -11,6 +11,7 @@ from db import event
 from db.catalog import load_queries
 from db.pool import Connection
 from domain.alert_life import Alert, AlertState, Step
+from domain.behaviours import Known
 from domain.events import NewEvent
 
 _queries = load_queries("alert")
@@ -98,3 +99,9 @@ async def earlier_cases(
     """(id, begin) of the vessel's validated alerts that began before `before`, newest first."""
     rows = _queries.select_validated(connection, mmsi=mmsi, before=before, count=count)
     return [(row["alert_id"], row["began_at"]) async for row in rows]
+
+
+async def behaviours_of(connection: Connection, subject: str, since: datetime) -> list[Known]:
+    """Behaviours of a subject (`mmsi:413…`) that have an alert raised since `since`."""
+    rows = _queries.select_behaviours(connection, subject=subject, since=since)
+    return [Known(**row) async for row in rows]

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final
 from uuid import UUID, uuid5
 
+from domain.alert_rules import GROUNDS
 from domain.errors import InvalidInput, WhistleError
 
 _ALERTS: Final = UUID("0f6a3b0e-6f0b-5b6c-9a55-5d0d7a1f2c11")
@@ -59,8 +60,8 @@ class UnknownAlert(WhistleError):
 class Suspicion:
     """What the rules found of one behaviour. Times UTC and out there, degrees WGS-84.
 
-    `source_kind` is `crossing`, `reading`, `silence` or `stop`; `border_adcodes` are the other
-    districts within the border zone.
+    `source_kind` is `border`, `crossing`, `reading`, `silence` or `stop`; `border_adcodes` are the
+    other districts within the border zone.
     """
 
     behaviour: str
@@ -141,7 +142,8 @@ def alert_id_of(behaviour: str) -> UUID:
 def meet(known: Alert | None, found: Suspicion, now: datetime) -> Step | None:
     """What `found` makes of the alert `known` for the same behaviour; `None`: nothing new.
 
-    Rejected, it comes back only with a reason that was not there, or a higher score; retracted,
+    A score never falls by itself: less is found as often as a barge sails on, and what is disproved
+    is retracted. Rejected, an alert comes back only with a new ground or a higher level; retracted,
     whenever it is found again. Silenced, it grows without being heard until the behaviour itself
     outlasts the silence.
     """
@@ -149,34 +151,38 @@ def meet(known: Alert | None, found: Suspicion, now: datetime) -> Step | None:
         return _step(_first(found, now), "alert.raised")
     grown = replace(
         known,
-        rule_set=found.rule_set,
         mmsi=known.mmsi if found.mmsi is None else found.mmsi,
         subject=found.subject or known.subject,
-        score=found.score,
-        level=found.level,
-        reasons=found.reasons,
         began_at=min(known.began_at, found.began_at),
         last_at=max(known.last_at, found.last_at),
         changed_at=now,
     )
-    more = found.score > known.score or bool(grown.rules - known.rules)
-    if known.state is AlertState.RETRACTED or (known.state is AlertState.REJECTED and more):
-        return _reopened(known, grown)
-    return None if known.state is AlertState.REJECTED else _grown(known, grown, more)
+    louder = _LEVELS[found.level] > _LEVELS[known.level]
+    if known.state in {AlertState.RETRACTED, AlertState.REJECTED}:
+        grounds = {str(reason["rule"]) for reason in found.reasons} & GROUNDS
+        back = known.state is AlertState.RETRACTED or louder or bool(grounds - known.rules)
+        return _reopened(known, _judged(grown, found)) if back else None
+    worse = found.score > known.score
+    return _grown(known, _judged(grown, found) if worse else grown, worse, louder)
 
 
-def _grown(known: Alert, grown: Alert, more: bool) -> Step | None:
+def _grown(known: Alert, grown: Alert, worse: bool, louder: bool) -> Step | None:
     if known.silence_until is not None and not grown.silenced:
         heard = replace(grown, silence_owner=None, silence_reason=None, silence_until=None)
-        return _step(_unseen(heard), "alert.raised_again", silence_ended=True)
-    if more:
-        louder = _LEVELS[grown.level] > _LEVELS[known.level] and not grown.silenced
-        return _step(_unseen(grown) if louder else grown, "alert.raised_again")
-    if (grown.score, grown.level, grown.reasons) != (known.score, known.level, known.reasons):
-        return _step(grown, "alert.reassessed")
+        return _step(_unseen(heard), "alert.raised_again", {"silence_ended": True})
+    if worse:
+        again = _unseen(grown) if louder and not grown.silenced else grown
+        return _step(again, "alert.raised_again")
     if grown.last_at >= known.last_at + _CONTINUED:
         return _step(grown, "alert.continued")
     return None
+
+
+def _judged(alert: Alert, found: Suspicion) -> Alert:
+    """The alert with what speaks against it now, and where that was seen."""
+    names = ("rule_set", "source_kind", "source_id", "score", "level", "reasons")
+    place = ("lon", "lat", "adcode", "border_adcodes")
+    return replace(alert, **{name: getattr(found, name) for name in (*names, *place)})
 
 
 def retract(known: Alert, why: str, now: datetime) -> Step | None:
@@ -284,9 +290,7 @@ def _unseen(alert: Alert) -> Alert:
     return replace(alert, state=AlertState.NEW) if alert.state is AlertState.SEEN else alert
 
 
-def _step(
-    alert: Alert, kind: str, payload: Mapping[str, Any] | None = None, **more: object
-) -> Step:
+def _step(alert: Alert, kind: str, more: Mapping[str, Any] | None = None) -> Step:
     found: dict[str, Any] = {
         "behaviour": alert.behaviour,
         "rule_set": alert.rule_set,
@@ -295,7 +299,7 @@ def _step(
         "reasons": list(alert.reasons),
         "last_at": alert.last_at,
     }
-    return Step(alert, kind, {**found, **(payload or {}), **more})
+    return Step(alert, kind, {**found, **(more or {})})
 
 
 def _where(alert: Alert) -> str:

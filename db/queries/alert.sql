@@ -26,7 +26,9 @@ values (
     :changed_at, :reopened, :handled_by, :handled_at, :note, :retracted_at, :retraction,
     :silence_owner, :silence_reason, :silence_until)
 on conflict (alert_id) do update set
-    rule_set = excluded.rule_set, mmsi = excluded.mmsi, subject = excluded.subject,
+    rule_set = excluded.rule_set, source_kind = excluded.source_kind,
+    source_id = excluded.source_id, lon = excluded.lon, lat = excluded.lat,
+    adcode = excluded.adcode, border_adcodes = excluded.border_adcodes, mmsi = excluded.mmsi, subject = excluded.subject,
     state = excluded.state, score = excluded.score, level = excluded.level,
     reasons = excluded.reasons, began_at = excluded.began_at, last_at = excluded.last_at,
     changed_at = excluded.changed_at, reopened = excluded.reopened,
@@ -36,22 +38,22 @@ on conflict (alert_id) do update set
     silence_until = excluded.silence_until;
 
 -- name: select_open_alerts(since, count)
--- Alerts that later data may still disprove, those looked at longest ago first.
+-- Alerts that later data may still disprove.
 select * from alert
 where state in ('new', 'seen', 'validated') and raised_at >= :since
 order by raised_at desc
 limit :count;
-
--- name: count_validated(mmsi, before)$
--- Earlier cases of one vessel that people found to be true.
-select count(*) from alert
-where mmsi = :mmsi and state = 'validated' and began_at < :before;
 
 -- name: select_validated(mmsi, before, count)
 select alert_id, began_at from alert
 where mmsi = :mmsi and state = 'validated' and began_at < :before
 order by began_at desc
 limit :count;
+
+-- name: select_behaviours(subject, since)
+-- What one subject is suspected of, whatever became of it.
+select behaviour, began_at, last_at from alert
+where raised_at >= :since and split_part(behaviour, '/', 1) = :subject;
 
 -- name: hint(channel)!
 select pg_notify(:channel, '');
