@@ -34,7 +34,7 @@ class Contact:
     """What the door heard of one device since it last wrote: arrivals, refusals, its clock."""
 
     checkpoint_id: str
-    last_contact_at: datetime
+    last_contact_at: datetime | None = None
     last_reading_at: datetime | None = None
     refused: int = 0
     clock_ahead_s: float | None = None

@@ -57,3 +57,44 @@ class IngestSettings(BaseSettings):
     """Refused messages kept per feed and minute of arrival, of a socket or pipe."""
     stop_s: float = Field(default=15.0, gt=0)
     """Seconds that a stop waits for a store that is away, before it gives up with an error."""
+
+
+class DoorSettings(BaseSettings):
+    """What a checkpoint's device may send to `whistle receive`, and how fast."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    door_rate_per_s: float = Field(default=5.0, gt=0)
+    """Requests a second that one device may send in the long run."""
+    door_burst: int = Field(default=20, ge=1)
+    """Requests that it may send at once after a pause."""
+    door_body_kib: int = Field(default=64, ge=1, le=1024)
+    """Largest JSON body, KiB."""
+    door_body_s: float = Field(default=15.0, gt=0)
+    """Seconds in which a body has to come."""
+    door_image_mib: float = Field(default=8.0, gt=0, le=64)
+    """Largest image, MiB."""
+    door_image_megapixels: float = Field(default=25.0, gt=0, le=100)
+    """Most pixels of an image, millions; decoded it takes 4 bytes each."""
+    door_register_s: float = Field(default=1.0, ge=0)
+    """Seconds for which points and tokens are remembered: a revoked token ends by then."""
+    door_beat_s: float = Field(default=1.0, gt=0)
+    """Seconds between two writes of contacts and refusals."""
+    door_store_s: float = Field(default=10.0, gt=0)
+    """Seconds that a request waits for the store before it is told to come again."""
+    door_stop_s: float = Field(default=10.0, gt=0)
+    """Seconds in which a stop lets requests end that are being answered."""
+    door_connections: int = Field(default=512, ge=1)
+    """Connections at once; more are told to come again."""
+
+    @property
+    def body_bytes(self) -> int:
+        return self.door_body_kib * 1024
+
+    @property
+    def image_bytes(self) -> int:
+        return int(self.door_image_mib * 1024 * 1024)
+
+    @property
+    def image_pixels(self) -> int:
+        return int(self.door_image_megapixels * 1_000_000)

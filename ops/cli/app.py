@@ -14,6 +14,7 @@ from ops.cli.doctor import doctor
 from ops.cli.ingest import ingest
 from ops.cli.layers import layers
 from ops.cli.migrate import migrate
+from ops.cli.receive import receive
 from ops.cli.serve import serve
 from ops.cli.traffic import traffic
 from ops.cli.where import where
@@ -44,6 +45,7 @@ app.command()(demo)
 app.command()(doctor)
 app.command()(ingest)
 app.command()(migrate)
+app.command()(receive)
 app.command()(serve)
 app.command()(traffic)
 app.command(context_settings={"ignore_unknown_options": True})(where)

@@ -1,0 +1,1 @@
+"""The door for machines: checkpoints post what they read, one adapter file per system."""
