@@ -2,14 +2,17 @@
 
 import asyncpg
 
-from dashboard import pictures
+from dashboard import alert_pictures, pictures
+from dashboard.alert_file import AlertFiles
 from dashboard.atlas import Atlas
-from dashboard.bodies import SLOW_EVERY, Bodies, Maker
+from dashboard.bodies import SLOW_EVERY, Bodies, Body, Maker, pack_json
 from dashboard.console import Console
 from dashboard.coordinator import Coordinator
 from dashboard.dossier import AT_ONCE, Dossiers
+from dashboard.handling import Handling
 from dashboard.i18n import LANGUAGES, Language
 from dashboard.settings import ConsoleSettings
+from dashboard.snapshot import Snapshot
 from db.pool import create_pool
 from db.settings import required_url
 from layers.geography import Geography
@@ -34,12 +37,23 @@ def assemble(settings: ConsoleSettings) -> Console:
         {
             "tails": (pictures.tails, SLOW_EVERY),
             "rings": (pictures.rings, 1),
+            "alerts": (alert_pictures.rings, 1),
             **{f"newest-{lang}": (_newest(atlas, lang), 1) for lang in LANGUAGES},
         },
     )
     coordinator = Coordinator(connect, settings, bodies, atlas)
-    return Console(settings, bodies, coordinator, atlas, Dossiers(coordinator))
+    dossiers = Dossiers(coordinator)
+    files = AlertFiles(coordinator, dossiers.turns)
+    return Console(settings, bodies, coordinator, atlas, dossiers, files, Handling(coordinator))
 
 
 def _newest(atlas: Atlas, lang: Language) -> Maker:
-    return lambda snapshot: pictures.newest(snapshot, lang, atlas.gazetteer)
+    """An alert is more than a crossing: where one is new, it has the word."""
+
+    def make(snapshot: Snapshot) -> Body:
+        grave = alert_pictures.label(snapshot, lang, atlas.gazetteer)
+        if grave is not None:
+            return pack_json(pictures.features([grave]))
+        return pictures.newest(snapshot, lang, atlas.gazetteer)
+
+    return make

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from dashboard.alert_file import AlertFiles
 from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.coordinator import Coordinator
 from dashboard.dossier import Dossiers
+from dashboard.handling import Handling
 from dashboard.settings import ConsoleSettings
 
 
@@ -18,6 +20,8 @@ class Console:
     coordinator: Coordinator
     atlas: Atlas
     dossiers: Dossiers
+    files: AlertFiles
+    handling: Handling
 
 
 _running: Console | None = None

@@ -63,9 +63,12 @@ class Coordinator:
         self._rates = Rates()
         self._tails = Tails(settings.tail_min * 60)
         self._tails_read = False
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """The loop whose pool this is, once `run` has begun: threads send their work there."""
 
     async def run(self) -> None:
         """Poll until cancelled; nothing that one picture does ends it."""
+        self.loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._poll())
             group.create_task(self._follow())

@@ -49,7 +49,7 @@ class Dossiers:
 
     def __init__(self, coordinator: Coordinator) -> None:
         self._coordinator = coordinator
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self.turns = asyncio.Semaphore(AT_ONCE)
         self._held: OrderedDict[tuple[int, int], asyncio.Task[Dossier | None]] = OrderedDict()
 
     async def get(self, mmsi: int, tick: int) -> Dossier | None:
@@ -69,7 +69,7 @@ class Dossiers:
         async with (
             mapped_errors(),
             asyncio.timeout(READ_TIMEOUT_S),
-            self._turns,
+            self.turns,
             pool.acquire() as connection,
         ):
             row = await read_vessel(connection, mmsi)

@@ -55,6 +55,13 @@ def script_words(lang: Language) -> dict[str, str]:
         "of": _("{n} of {all}"),
         "today": _("{n} today"),
         "copied": _("copied"),
+        "selected": _("{n} selected"),
+        "per_hour": _("{n} open · {hour}/h"),
+        "shown_of": _("{n} of {all} · {hour}/h"),
+        "handled": _("{n} done"),
+        "moved": _("{n} had changed meanwhile: look again"),
+        "not_done": _("Not done: the store did not answer. Try again."),
+        "need_reason": _("A rejection needs a reason."),
         "outside": _("outside the area"),
     }
 

@@ -1,14 +1,17 @@
-"""What one viewer has chosen: language and vessel, both in the URL, so that F5 keeps them.
+"""What one viewer has chosen: language, and a vessel or an alert; in the URL, so that F5 keeps it.
 
 The session is what counts after the first look at the URL: the map's timer sends the URL that the
 browser had when it fired, and that may be older than the last choice.
 """
+
+from uuid import UUID
 
 import streamlit as st
 
 from dashboard.i18n import DEFAULT, Language, language
 
 _VESSEL = "vessel"
+_ALERT = "alert"
 _LANG = "lang"
 _GENERATION = "pick_generation"
 MAP_KEY = "live_map"
@@ -33,9 +36,18 @@ def vessel() -> int | None:
     return int(asked) or None
 
 
+def alert() -> str | None:
+    """Id of the chosen alert; what is no UUID is none."""
+    return _alert_id(_kept(_ALERT))
+
+
 def choose(mmsi: int | None) -> None:
-    """Choose a vessel, or none. Only the MMSI is kept: panels look it up in the newest snapshot."""
+    """Choose a vessel, or none, in place of an alert.
+
+    Only the MMSI is kept: panels look it up in the newest snapshot.
+    """
     st.session_state[_GENERATION] = generation() + 1
+    _keep(_ALERT, None)
     _keep(_VESSEL, str(mmsi) if mmsi is not None and 0 < mmsi <= _MAX_MMSI else None)
 
 
@@ -43,6 +55,16 @@ def choose_from(said: object) -> None:
     """Choose what the browser named; anything but a number is ignored."""
     if isinstance(said, int):
         choose(said)
+
+
+def choose_alert(said: object) -> None:
+    """Choose the alert that the browser named, in place of a vessel."""
+    found = _alert_id(said)
+    if found is None:
+        return
+    st.session_state[_GENERATION] = generation() + 1
+    _keep(_VESSEL, None)
+    _keep(_ALERT, found)
 
 
 def generation() -> int:
@@ -59,6 +81,13 @@ def picked_on_map() -> int | None:
             if isinstance(mmsi, int):
                 return mmsi
     return None
+
+
+def _alert_id(said: object) -> str | None:
+    try:
+        return str(UUID(said)) if isinstance(said, str) else None
+    except ValueError:
+        return None
 
 
 def _kept(name: str) -> str | None:

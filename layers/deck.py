@@ -30,9 +30,9 @@ PICK: Final = "pick"
 class Scene:
     """What decides the picture. `static` maps a base layer's name to its versioned URL.
 
-    `tails`, `rings` and `newest` are keys of bodies that change with their content only; tracks
-    are those of `slow_tick`, and a click hits the vessels of `pick_tick`: unseen, they need no
-    drawing of their own at each tick.
+    `tails`, `rings`, `alerts` and `newest` are keys of bodies that change with their content only;
+    tracks are those of `slow_tick`, and a click hits the vessels of `pick_tick`: unseen, they need
+    no drawing of their own at each tick. `selected` is an MMSI; `spot` an alert that has none.
     """
 
     tick: int
@@ -40,11 +40,13 @@ class Scene:
     slow_tick: int
     tails: str
     rings: str
+    alerts: str
     newest: str
     lang: str
     static: tuple[tuple[str, str], ...]
     tooltip: str
     selected: int | None = None
+    spot: str | None = None
     generation: int = 0
 
 
@@ -193,29 +195,43 @@ def _moving(scene: Scene) -> list[pydeck.Layer]:
             line_width_units="'pixels'",
         ),
         _layer(
+            "alerts",
+            f"/live/steady/{scene.alerts}.json",
+            point_type="'icon'",
+            icon_atlas=f"'/assets/symbols.png?v={symbols.version()}'",
+            icon_mapping=f"'/assets/symbols.json?v={symbols.version()}'",
+            get_icon="properties.icon",
+            get_icon_color="properties.color",
+            get_icon_size="properties.size",
+            icon_size_units="'pixels'",
+        ),
+        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 15),
+        _layer(
             "newest",
             f"/live/steady/{scene.newest}.json",
             point_type="'text'",
             get_text="properties.label",
             get_text_color=list(rgba("text")),
             get_text_size=13,
-            get_text_pixel_offset=[0, -30],
+            get_text_pixel_offset=[0, -34],
+            get_text_alignment_baseline="'bottom'",
             text_character_set="'auto'",
             text_font_family=f'"{FONT}"',
             text_font_settings=GLYPHS,
-            text_line_height=1.3,
+            text_line_height=1.35,
             text_background=True,
-            get_text_background_color=list(rgba("card", 0.92)),
+            get_text_background_color=list(rgba("card", 0.94)),
             get_text_border_color=list(rgba("alarm")),
             get_text_border_width=1,
-            text_background_padding=[8, 5, 8, 5],
+            text_background_padding=[9, 6, 9, 6],
         ),
-        _icons("vessels", f"/live/vessels.json?tick={tick}", "properties.color", 15),
     ]
 
 
 def _selection(scene: Scene) -> list[pydeck.Layer]:
     """The chosen vessel's track and ring; without one the layers stand empty, ids constant."""
+    if scene.spot is not None:
+        return [_chosen(f"/live/alert-spot/{scene.spot}.json?tick={scene.tick}&lang={scene.lang}")]
     if scene.selected is None:
         return []
     query = f"tick={scene.tick}&lang={scene.lang}"
@@ -227,30 +243,34 @@ def _selection(scene: Scene) -> list[pydeck.Layer]:
             2.4,
             **ROUNDED,
         ),
-        _layer(
-            "chosen",
-            f"/live/chosen/{scene.selected}.json?{query}",
-            point_type="'circle+text'",
-            filled=False,
-            stroked=True,
-            get_point_radius=15,
-            point_radius_units="'pixels'",
-            get_line_color=list(rgba("text")),
-            get_line_width=2,
-            line_width_units="'pixels'",
-            get_text="properties.label",
-            get_text_color=list(rgba("text")),
-            get_text_size=14,
-            get_text_pixel_offset=[0, 30],
-            text_character_set="'auto'",
-            text_font_family=f'"{FONT}"',
-            text_font_settings=GLYPHS,
-            text_line_height=1.3,
-            text_background=True,
-            get_text_background_color=list(rgba("card", 0.92)),
-            text_background_padding=[8, 5, 8, 5],
-        ),
+        _chosen(f"/live/chosen/{scene.selected}.json?{query}"),
     ]
+
+
+def _chosen(data: str) -> pydeck.Layer:
+    return _layer(
+        "chosen",
+        data,
+        point_type="'circle+text'",
+        filled=False,
+        stroked=True,
+        get_point_radius=15,
+        point_radius_units="'pixels'",
+        get_line_color=list(rgba("text")),
+        get_line_width=2,
+        line_width_units="'pixels'",
+        get_text="properties.label",
+        get_text_color=list(rgba("text")),
+        get_text_size=14,
+        get_text_pixel_offset=[0, 30],
+        text_character_set="'auto'",
+        text_font_family=f'"{FONT}"',
+        text_font_settings=GLYPHS,
+        text_line_height=1.3,
+        text_background=True,
+        get_text_background_color=list(rgba("card", 0.92)),
+        text_background_padding=[8, 5, 8, 5],
+    )
 
 
 def _tooltip(text: str) -> dict[str, Any]:

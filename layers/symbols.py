@@ -1,4 +1,4 @@
-"""The barge symbols of the map, drawn from their outlines into one small PNG.
+"""The symbols of the map, drawn from their outlines into one small PNG.
 
 Every symbol points north and is a mask: the map tints and turns it. Filled means laden, an outline
 means light or unknown; a dashed outline means the bow's direction is not known, only the course.
@@ -42,8 +42,22 @@ def _slashed(shape: BaseGeometry) -> BaseGeometry:
     return union_all([shape.difference(bar.buffer(6)), bar.buffer(_STROKE / 2)])
 
 
+def _ring(radius: float) -> BaseGeometry:
+    return Point(32, 32).buffer(radius, quad_segs=24).boundary.buffer(_STROKE / 2)
+
+
+def _dashed_ring(radius: float, dashes: int) -> BaseGeometry:
+    circle = Point(32, 32).buffer(radius, quad_segs=24).exterior
+    step = circle.length / dashes
+    pieces = [
+        LineString([circle.interpolate(n * step + d) for d in np.linspace(0, 0.55 * step, 5)])
+        for n in range(dashes)
+    ]
+    return union_all([piece.buffer(_STROKE / 2, cap_style="flat") for piece in pieces])
+
+
 def _shapes() -> dict[str, BaseGeometry]:
-    ring = Point(32, 32).buffer(12).boundary.buffer(_STROKE / 2)
+    ring = _ring(12)
     hull = _outline(_HULL)
     return {
         "heading": hull,
@@ -53,6 +67,11 @@ def _shapes() -> dict[str, BaseGeometry]:
         "lost-still": _slashed(ring),
         "laden": Polygon(_HULL).buffer(1.5),
         "gate": _outline([(32, 10), (54, 32), (32, 54), (10, 32)]),
+        # rings about a barge; how grave it is shows in the shape too
+        "alert-high": union_all([_ring(28.5), _ring(19.5)]),
+        "alert-medium": _ring(25),
+        "alert-low": _dashed_ring(25, 10),
+        "alert-closed": _slashed(_dashed_ring(23, 8)),
     }
 
 

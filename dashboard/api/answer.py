@@ -6,7 +6,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dashboard.bodies import Body
+from dashboard.bodies import Body, pack
 
 FOREVER = "public, max-age=31536000, immutable"
 BRIEF = "private, max-age=30, immutable"
@@ -27,6 +27,11 @@ def send(request: Request, body: Body, cache: str) -> Response:
     if packed:
         headers["content-encoding"] = "gzip"
     return Response(data, media_type=body.media_type, headers=headers)
+
+
+def html(markup: str) -> Body:
+    """Markup as a body."""
+    return pack(markup.encode(), "text/html; charset=utf-8")
 
 
 def takes_gzip(accepted: str) -> bool:

@@ -7,11 +7,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard import pictures
-from dashboard.api.answer import BRIEF, away, gone, missing, send
-from dashboard.bodies import Body, pack, pack_json
+from dashboard.api.alerts import alert_routes
+from dashboard.api.answer import BRIEF, away, gone, html, missing, send
+from dashboard.api.asked import asked_lang, asked_tick
+from dashboard.bodies import Body, pack_json
 from dashboard.console import Console
-from dashboard.i18n import Language, language
-from dashboard.panels import crossings, drawer, feeds
+from dashboard.panels import alerts, crossings, drawer, feeds
 from dashboard.snapshot import Snapshot
 from db.errors import StoreError
 
@@ -21,26 +22,12 @@ NOBODY = pack_json(pictures.features([]))
 """A chosen vessel that is not in the picture; not kept, or the caller would set our memory."""
 
 
-def _asked_lang(request: Request) -> Language:
-    return language(request.query_params.get("lang"))
-
-
-def _tick(request: Request) -> int:
-    """The tick asked for; -1, which no tick has, when it is no number."""
-    asked = request.query_params.get("tick", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 12 else -1
-
-
-def _html(markup: str) -> Body:
-    return pack(markup.encode(), "text/html; charset=utf-8")
-
-
 def live_routes(console: Console) -> list[Route]:
     """The routes over one console's bodies."""
     bodies, atlas = console.bodies, console.atlas
 
     def answer(request: Request, name: str, make: Callable[[Snapshot], Body]) -> Response:
-        body = bodies.get(_tick(request), name, make)
+        body = bodies.get(asked_tick(request), name, make)
         return gone() if body is None else send(request, body, BRIEF)
 
     async def vessels(request: Request) -> Response:
@@ -55,14 +42,15 @@ def live_routes(console: Console) -> list[Route]:
         mmsi = request.path_params["mmsi"]
         if mmsi > MAX_MMSI:
             return missing("vessel")
-        found = bodies.snapshot(_tick(request))
+        found = bodies.snapshot(asked_tick(request))
         if found is not None and found.vessel(mmsi) is None:
             return send(request, NOBODY, BRIEF)
         return answer(request, f"chosen-{mmsi}", lambda s: pictures.chosen(s, mmsi))
 
     async def pane(request: Request) -> Response:
-        lang = _asked_lang(request)
+        lang = asked_lang(request)
         makers: dict[str, Callable[[Snapshot], str]] = {
+            alerts.NAME: lambda s: alerts.body(s, lang, atlas.gazetteer),
             crossings.NAME: lambda s: crossings.body(s, lang, atlas.gazetteer),
             feeds.NAME: lambda s: feeds.body(s, lang),
         }
@@ -73,11 +61,11 @@ def live_routes(console: Console) -> list[Route]:
         return answer(
             request,
             f"pane-{name}-{lang}",
-            lambda s: _html(make(s)),
+            lambda s: html(make(s)),
         )
 
     async def drawer_of(request: Request) -> Response:
-        mmsi, lang, tick = request.path_params["mmsi"], _asked_lang(request), _tick(request)
+        mmsi, lang, tick = request.path_params["mmsi"], asked_lang(request), asked_tick(request)
         if mmsi > MAX_MMSI:
             return missing("vessel")
         found = bodies.snapshot(tick)
@@ -88,13 +76,13 @@ def live_routes(console: Console) -> list[Route]:
         except (StoreError, TimeoutError):
             return away()
         if dossier is None:
-            return send(request, _html(drawer.unknown(mmsi, lang)), BRIEF)
+            return send(request, html(drawer.unknown(mmsi, lang)), BRIEF)
         vessel = found.vessel(mmsi) or dossier.vessel
         made = drawer.body(dossier, vessel, found.taken_at, lang, atlas.gazetteer)
-        return send(request, _html(made), BRIEF)
+        return send(request, html(made), BRIEF)
 
     async def track(request: Request) -> Response:
-        mmsi, tick = request.path_params["mmsi"], _tick(request)
+        mmsi, tick = request.path_params["mmsi"], asked_tick(request)
         if mmsi > MAX_MMSI:
             return missing("vessel")
         found = bodies.snapshot(tick)
@@ -118,6 +106,7 @@ def live_routes(console: Console) -> list[Route]:
         Route("/live/track/{mmsi:int}.json", track),
         Route("/live/pane/{name}.html", pane),
         Route("/live/pulse.json", pulse),
+        *alert_routes(console),
     ]
 
 
@@ -130,6 +119,8 @@ def pulse_of(console: Console) -> dict[str, object]:
         "taken_at": newest.taken_at if newest else None,
         "away_since": console.coordinator.failing_since,
         "vessels": len(newest.vessels) if newest else 0,
+        "alerts": newest.open_alerts if newest else 0,
+        "alerts_hour": newest.alerts_hour if newest else 0,
         "crossings_today": newest.crossings_today if newest else 0,
         "heartbeat_s": console.settings.silent_s,
         "feeds": [

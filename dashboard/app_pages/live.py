@@ -1,9 +1,9 @@
-"""态势 Live: the map in the middle, crossings left, vessels right, the feeds below."""
+"""态势 Live: the map in the middle, alerts and crossings left, vessels right, the feeds below."""
 
 import streamlit as st
 
 from dashboard import state
-from dashboard.panels import chart, crossings, drawer, feeds, header, legend, vessels
+from dashboard.panels import alerts, chart, crossings, drawer, feeds, header, legend, vessels
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     with st.container(key="box-header"):
         header.show(lang)
     with st.container(key="box-left"):
+        alerts.show(lang)
         crossings.show(lang)
     with st.container(key="box-map"):
         chart.show(lang)

@@ -8,6 +8,7 @@ from dashboard import state
 from dashboard.console import Console, running
 from dashboard.i18n import Language
 from dashboard.panels.pane import pane
+from dashboard.snapshot import Snapshot
 from layers.deck import Scene, live_deck
 
 REFRESH_S: Final = 0.5
@@ -23,10 +24,11 @@ def show(lang: Language) -> None:
 def _tick(lang: Language) -> None:
     console = running()
     newest = console.bodies.newest if console else None
-    chosen = state.vessel()
+    alert = state.alert()
+    marked = target(newest, state.vessel(), alert)
     if console is not None and newest is not None:
         st.pydeck_chart(
-            live_deck(scene(console, newest.tick, lang, chosen, state.generation())),
+            live_deck(scene(console, newest.tick, lang, marked, state.generation())),
             height="stretch",
             key=state.MAP_KEY,
             on_select=_picked,
@@ -38,7 +40,8 @@ def _tick(lang: Language) -> None:
             "lang": lang,
             "tick": newest.tick if newest else 0,
             "taken": newest.taken_at if newest else None,
-            "vessel": chosen,
+            "vessel": state.vessel(),
+            "alert": alert,
         },
     )
 
@@ -49,8 +52,22 @@ def _picked() -> None:
         state.choose(mmsi)
 
 
+def target(
+    snapshot: Snapshot | None, vessel: int | None, alert: str | None
+) -> tuple[int | None, str | None]:
+    """MMSI to mark on the map, or the alert without a vessel whose place is marked instead."""
+    found = snapshot.alert(alert) if snapshot and alert else None
+    if found is None:
+        return vessel, None
+    return (None, found.alert_id) if found.mmsi is None else (found.mmsi, None)
+
+
 def scene(
-    console: Console, tick: int, lang: Language, chosen: int | None, generation: int
+    console: Console,
+    tick: int,
+    lang: Language,
+    marked: tuple[int | None, str | None],
+    generation: int,
 ) -> Scene:
     """What the map shows at `tick`; tails and tracks are renewed every `tails_every` ticks."""
     bodies = console.bodies
@@ -60,10 +77,12 @@ def scene(
         slow_tick=bodies.slow_tick,
         tails=bodies.key("tails"),
         rings=bodies.key("rings"),
+        alerts=bodies.key("alerts"),
         newest=bodies.key(f"newest-{lang}"),
         lang=lang,
         static=console.atlas.urls(lang),
         tooltip="{label}\nMMSI {mmsi}\n{speed} km/h  {course}",
-        selected=chosen,
+        selected=marked[0],
+        spot=marked[1],
         generation=generation % 2,
     )

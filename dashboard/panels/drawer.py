@@ -7,6 +7,7 @@ from dashboard.dossier import Dossier
 from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
+from dashboard.panels.alerts import handled
 from dashboard.panels.crossings import card
 from dashboard.panels.pane import pane, value
 from dashboard.panels.parts import age, clock
@@ -24,11 +25,17 @@ def show(lang: Language) -> None:
         {"lang": lang, "frame": ""},
         on_close_change=_closed,
         on_vessel_change=_gone_back,
+        on_alert_change=_alert,
+        on_handle_change=lambda: handled(NAME),
     )
 
 
 def _closed() -> None:
     state.choose(None)
+
+
+def _alert() -> None:
+    state.choose_alert(value(NAME, "alert"))
 
 
 def _gone_back() -> None:

@@ -28,6 +28,7 @@ def body(snapshot: Snapshot, lang: Language) -> Markup:
             _fact(_("Vessels"), _figure(len(snapshot.vessels))),
             _fact(_("Lost"), _figure(snapshot.lost)),
             _fact(_("Crossings today"), _figure(snapshot.crossings_today)),
+            _fact(_("Alerts"), _figure(snapshot.open_alerts)),
             _fact(_("Picture"), picture_age),
             class_="totals",
         ),

@@ -25,6 +25,18 @@ def frame(lang: Language) -> Markup:
         tag("nav", tag("a", _("Live"), aria_current="page", class_="page"), aria_label=_("Pages")),
         tag("div", class_="gap"),
         tag(
+            "input",
+            type="text",
+            class_="who",
+            maxlength=40,
+            data_who=True,
+            placeholder=_("On duty: your name"),
+            title=_("Stands beside what you do with alerts. Kept in this browser, not checked."),
+            aria_label=_("On duty: your name"),
+            autocomplete="off",
+            spellcheck="false",
+        ),
+        tag(
             "div",
             tag(
                 "button",

@@ -22,6 +22,10 @@ def frame(lang: Language) -> Markup:
         ("lost", _("lost: silent too long")),
         ("gate", _("gate line")),
         ("crossing", _("new crossing")),
+        ("alert-high", _("alert, high")),
+        ("alert-medium", _("medium")),
+        ("alert-low", _("low")),
+        ("alert-closed", _("rejected or retracted")),
         ("zone", _("border water, 300 m")),
     ]
     origin = tag("span", _("districts: AMap, converted to WGS-84; waterways: own schematic"))

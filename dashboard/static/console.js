@@ -4,10 +4,12 @@ import { startPulse } from './pulse.js'
 import { startClocks, paintTimes } from './clocks.js'
 import { morph } from './morph.js'
 import { bindList, refreshList } from './list.js'
+import { answer, bindActions, bindWho, dress, hear } from './alerts.js'
+import { bindBell } from './bell.js'
 
 const panes = new Map()
 let sent = 0 // numbers events, so that the same choice twice is two
-const shown = { tick: 0, takenAt: null, vessel: null, since: performance.now() }
+const shown = { tick: 0, takenAt: null, vessel: null, alert: null, since: performance.now() }
 
 function mount (element, data, emit) {
   if (data.pane === 'beacon') {
@@ -20,6 +22,7 @@ function mount (element, data, emit) {
     pane.root.className = 'pane'
     pane.root.dataset.pane = data.pane
     element.append(pane.root)
+    if (data.pane === 'alerts' || data.pane === 'drawer') bindActions(pane)
     bindClicks(pane)
     panes.set(data.pane, pane)
     if (data.pane === 'header') document.querySelector('.shell-header')?.replaceChildren()
@@ -32,8 +35,11 @@ function mount (element, data, emit) {
     pane.tick = 0
     pane.drawn = 0
     if (pane.name === 'vessels') bindList(pane)
+    if (pane.name === 'header') bindWho(pane)
+    if (pane.name === 'alerts') bindBell(pane)
     paintTimes(pane.root)
   }
+  if (pane.name === 'alerts') answer(data.said)
   refresh(pane)
   return () => {
     if (!pane.root.isConnected) panes.delete(pane.name)
@@ -45,13 +51,14 @@ function beacon (data) {
   shown.tick = data.tick
   shown.takenAt = data.taken
   shown.vessel = data.vessel
+  shown.alert = data.alert
   setLanguage(data.lang)
   document.documentElement.dataset.tick = data.tick
   for (const pane of panes.values()) refresh(pane)
 }
 
 async function refresh (pane) {
-  const about = `${language()}-${shown.vessel}`
+  const about = `${language()}-${shown.vessel}-${shown.alert}`
   const wanted = `${shown.tick}-${about}`
   if (!shown.tick || pane.tick === wanted) return
   pane.tick = wanted
@@ -73,6 +80,7 @@ async function refresh (pane) {
   }
   // a slow answer is better than none, as long as it is about the same and newer than what stands
   if (pane.about !== about || (pane.drawnAbout === about && tick < pane.drawn)) return
+  const another = pane.drawnAbout !== about
   pane.drawn = tick
   pane.drawnAbout = about
   const body = pane.root.querySelector('[data-body]') || pane.root
@@ -80,25 +88,32 @@ async function refresh (pane) {
   next.innerHTML = html
   morph(body, next)
   body.dataset.tick = tick
+  if (pane.name === 'drawer' && another) pane.root.querySelector('.scroll')?.scrollTo(0, 0)
+  if (pane.name === 'alerts') {
+    dress(pane, shown.alert)
+    hear(pane)
+  }
   paintTimes(pane.root)
 }
 
 function source (pane) {
   const query = `tick=${shown.tick}&lang=${language()}`
-  if (pane.name === 'crossings' || pane.name === 'feeds') return `/live/pane/${pane.name}.html?${query}`
+  if (['alerts', 'crossings', 'feeds'].includes(pane.name)) return `/live/pane/${pane.name}.html?${query}`
+  if (pane.name === 'drawer' && shown.alert) return `/live/alert/${shown.alert}.html?${query}`
   if (pane.name === 'drawer') return shown.vessel ? `/live/vessel/${shown.vessel}.html?${query}` : ''
   return null
 }
 
 function bindClicks (pane) {
   const act = event => {
-    const target = event.target.closest('[data-vessel],[data-lang],[data-close],[data-copy]')
+    const target = event.target.closest('[data-vessel],[data-alert],[data-lang],[data-close],[data-copy]')
     if (!target || !pane.root.contains(target)) return
     if (event.type === 'keydown' && !['Enter', ' '].includes(event.key)) return
     if (event.type === 'keydown') event.preventDefault()
-    const { vessel, lang, copy } = target.dataset
+    const { vessel, alert, lang, copy } = target.dataset
     if (copy !== undefined) copyText(target, copy)
     else if (lang !== undefined) pane.emit('lang', lang)
+    else if (alert !== undefined) pane.emit('alert', alert)
     else if (vessel !== undefined) pane.emit('vessel', Number(vessel))
     else pane.emit('close', true)
   }
@@ -125,12 +140,14 @@ async function copyText (target, text) {
 }
 
 document.addEventListener('keydown', event => {
-  if (event.key === 'Escape' && shown.vessel) panes.get('drawer')?.emit('close', true)
+  if (event.key === 'Escape' && (shown.vessel || shown.alert)) panes.get('drawer')?.emit('close', true)
 })
 
 // back and forward: the session follows the address
 window.addEventListener('popstate', () => {
-  const vessel = Number(new URLSearchParams(location.search).get('vessel'))
+  const query = new URLSearchParams(location.search)
+  const vessel = Number(query.get('vessel'))
+  if (query.get('alert')) return panes.get('drawer')?.emit('alert', query.get('alert'))
   panes.get('drawer')?.emit('vessel', Number.isInteger(vessel) ? vessel : 0)
 })
 

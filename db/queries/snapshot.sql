@@ -35,7 +35,7 @@ select count(*) from crossing where crossed_at >= :since and not grazing;
 -- Alerts that still count and changed from :since on, and those closed from :closed_since on, with
 -- the vessel's name; the weightiest first, at most :count.
 select a.alert_id::text as alert_id, a.behaviour, a.rule_set, a.source_kind, a.mmsi,
-       v.name, a.subject, a.state, a.score, a.level, a.reasons::text as reasons, a.lon, a.lat,
+       coalesce(h.name, v.name) as name, a.subject, a.state, a.score, a.level, a.reasons::text as reasons, a.lon, a.lat,
        a.adcode, a.border_adcodes,
        extract(epoch from a.began_at)::float8 as began_at,
        extract(epoch from a.last_at)::float8 as last_at,
@@ -44,7 +44,8 @@ select a.alert_id::text as alert_id, a.behaviour, a.rule_set, a.source_kind, a.m
        a.reopened, a.handled_by, extract(epoch from a.handled_at)::float8 as handled_at, a.note,
        extract(epoch from a.retracted_at)::float8 as retracted_at, a.retraction,
        a.silence_owner, a.silence_reason,
-       extract(epoch from a.silence_until)::float8 as silence_until
+       extract(epoch from a.silence_until)::float8 as silence_until,
+       c.name as checkpoint_zh, c.name_en as checkpoint_en
 from (
     select * from alert
     where (state in ('new', 'seen', 'validated') and changed_at >= :since)
@@ -53,7 +54,13 @@ from (
     limit :count
 ) a
 left join vessel v
-    on v.mmsi = a.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity';
+    on v.mmsi = a.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity'
+left join hull h
+    on h.mmsi = a.mmsi and h.recorded_to = 'infinity' and h.valid_to = 'infinity'
+left join reading r on r.reading_id = case
+    when a.source_kind = 'reading' and a.source_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.source_id::uuid end
+left join checkpoint c using (checkpoint_id)
+order by state in ('rejected', 'retracted'), score desc, raised_at desc, alert_id;
 
 -- name: count_alerts(since)$
 -- Alerts raised from :since on.

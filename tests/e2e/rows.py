@@ -29,7 +29,10 @@ insert into crossing (crossing_id, mmsi, from_adcode, to_adcode, via, crossed_at
 select $1, $2, $3, $4, '{}', t, t, $5, $6, 'gate', false, t, t, t
 from (select clock_timestamp() - make_interval(secs => $7) as t) moment
 """
-CLEAR = "truncate vessel, vessel_latest, vessel_position, crossing, feed, feed_status, feed_count"
+CLEAR = """
+truncate vessel, vessel_latest, vessel_position, crossing, feed, feed_status, feed_count, alert,
+         command_done, watch_cursor, hull, carrier, permit, checkpoint, reading, image cascade
+"""
 FEED = """
 insert into feed (feed_id, kind, name_zh, name_en, valid_from, recorded_from)
 values ('ais', 'ais', '岸台', 'Shore station', clock_timestamp(), clock_timestamp())
@@ -82,9 +85,14 @@ class Rows:
             self._run(migrate_url(url))
         self._run(self._open())
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, *values: Any) -> None:
         """Any statement."""
-        self._run(self._execute(statement))
+        self._run(self._execute(statement, *values))
+
+    def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        found = self._run(self._fetch(query, *values))
+        return [tuple(row) for row in found]
 
     def clear(self) -> None:
         """Begin with nothing."""
@@ -188,6 +196,11 @@ class Rows:
     async def _execute(self, statement: str, *values: Any) -> None:
         async with self._turn:
             await self._store.execute(statement, *values)
+
+    async def _fetch(self, query: str, *values: Any) -> list[asyncpg.Record]:
+        async with self._turn:
+            found: list[asyncpg.Record] = await self._store.fetch(query, *values)
+            return found
 
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)

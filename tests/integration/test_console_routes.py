@@ -10,12 +10,14 @@ from console_parts import MMSI, coordinator, hear
 from starlette.applications import Starlette
 
 from dashboard import pictures
+from dashboard.alert_file import AlertFiles
 from dashboard.api.health import health_routes
 from dashboard.api.live import live_routes
 from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies, Body, Maker
 from dashboard.console import Console
 from dashboard.dossier import Dossiers
+from dashboard.handling import Handling
 from domain.clock import utc_now
 from layers.geography import Geography
 
@@ -32,7 +34,16 @@ async def console(pool: asyncpg.Pool, request: pytest.FixtureRequest) -> Console
     bodies = Bodies({"vessels": pictures.vessels})
     ahead = timedelta(seconds=getattr(request, "param", 0))
     poller = coordinator(pool, bodies, lambda: utc_now() + ahead)
-    return Console(poller.settings, bodies, poller, Atlas(Geography.builtin()), Dossiers(poller))
+    dossiers = Dossiers(poller)
+    return Console(
+        poller.settings,
+        bodies,
+        poller,
+        Atlas(Geography.builtin()),
+        dossiers,
+        AlertFiles(poller, dossiers.turns),
+        Handling(poller),
+    )
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ SCENE = Scene(
     slow_tick=10,
     tails="t",
     rings="r",
+    alerts="a",
     newest="n",
     lang="zh",
     static=STATIC,
