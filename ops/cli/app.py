@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from domain.errors import WhistleError
+from ops.cli.checkpoints import checkpoints
 from ops.cli.crossings import crossings
 from ops.cli.decode import decode
 from ops.cli.demo import demo
@@ -49,6 +50,7 @@ app.command()(receive)
 app.command()(serve)
 app.command()(traffic)
 app.command(context_settings={"ignore_unknown_options": True})(where)
+app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(layers, name="layers")
 
 

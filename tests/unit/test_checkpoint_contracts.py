@@ -1,5 +1,6 @@
 """What a checkpoint's reading may say, who is late, and how each system's words become ours."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +19,10 @@ from domain.checkpoints import (
     check_reading,
     course_deg,
 )
+from streams.sources.http.app import PASSAGES, SIGHTINGS
+from streams.sources.http.door import Adapter
+from streams.sources.http.rate import RateLimit
+from streams.sources.http.refusal import Refused
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 GATE = Checkpoint(
@@ -108,3 +113,103 @@ def test_a_direction_is_a_course(said: dict[str, object], course: float | None) 
 def test_health_goes_by_the_promised_interval(age_s: int | None, health: str) -> None:
     heard = None if age_s is None else NOW - timedelta(seconds=age_s)
     assert DeviceHealth(GATE, heard, None, 0, None).at(NOW) is Health(health)
+
+
+def passage(**more: object) -> bytes:
+    plain = {
+        "passage_no": "1",
+        "gate": "wj-1",
+        "passed_at": "2026-11-23T18:00:00+08:00",
+        "direction": "back",
+        "draught": {"value_m": 2.4, "error_m": 0.1},
+        "hull": {"length_m": 52, "beam_m": 9.8, "plate": "苏货 0417", "mmsi": 413000001},
+        "load_state": "重载",
+        "image": "ab" * 32,
+    }
+    return json.dumps({**plain, **more}).encode()
+
+
+def sighting(**more: object) -> bytes:
+    plain = {
+        "id": "1",
+        "point": "js-01",
+        "seen_at": "2026-11-23T10:00:00Z",
+        "movement": "入浙",
+        "confidence": 1,
+        "ship": {"class": "货船", "name": "x", "length_m": 9, "width_m": 3, "mmsi": 413000001},
+        "picture": "cd" * 32,
+    }
+    return json.dumps({**plain, **more}).encode()
+
+
+def test_each_system_s_words_become_ours() -> None:
+    passed = PASSAGES.read(passage())
+    assert (passed.t, passed.t.utcoffset()) == (NOW, timedelta(hours=8))
+    assert (passed.direction, passed.claimed_mmsi) == (Direction.BACK, 413000001)
+    assert passed.image_hash == bytes.fromhex("ab" * 32)
+    seen = SIGHTINGS.read(sighting())
+    assert (seen.entering, seen.beam_m, seen.confidence) == (Entering.IN, 3.0, 1.0)
+    assert (seen.draught_m, seen.direction) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("adapter", "body"),
+    [(PASSAGES, passage()), (SIGHTINGS, sighting())],
+    ids=["wujiang", "jiashan"],
+)
+def test_every_field_that_an_adapter_fills_has_the_device_s_word(
+    adapter: Adapter, body: bytes
+) -> None:
+    told = adapter.read(body).to_json().keys() - {"system", "direction", "entering"}
+    assert told == adapter.fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("adapter", "body", "code", "field"),
+    [
+        (PASSAGES, passage(passed_at="2026-11-23T18:00:00"), "field.wrong", "passed_at"),
+        (PASSAGES, passage(passed_at=1795428000), "field.wrong", "passed_at"),
+        (PASSAGES, passage(hull={"mmsi": 0}), "field.wrong", "hull.mmsi"),
+        (PASSAGES, passage(hull={"mmsi": "413000001"}), "field.wrong", "hull.mmsi"),
+        (PASSAGES, passage(hull={"crew": 2}), "field.unknown", "hull.crew"),
+        (PASSAGES, passage(draught={}), "field.missing", "draught.value_m"),
+        (PASSAGES, passage(image="../../etc/passwd"), "field.wrong", "image"),
+        (SIGHTINGS, sighting(movement="in"), "field.wrong", "movement"),
+        (SIGHTINGS, sighting(confidence="high"), "field.wrong", "confidence"),
+        (SIGHTINGS, sighting(draught={"value_m": 2}), "field.unknown", "draught"),
+        (SIGHTINGS, passage(), "field.unknown", "passage_no"),
+        (SIGHTINGS, b"[]", "field.wrong", "body"),
+        (SIGHTINGS, b"\xff", "body.json", "body"),
+        (SIGHTINGS, b"[" * 100_000, "field.wrong", "body"),
+    ],
+)
+def test_another_shape_is_refused_by_the_device_s_own_word(
+    adapter: Adapter, body: bytes, code: str, field: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        adapter.read(body)
+    assert (refused.value.reason, refused.value.field) == (code, field)
+    assert refused.value.expected.startswith("expected ")
+
+
+@given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
+def test_no_bytes_break_the_contract(body: bytes) -> None:
+    for adapter in (PASSAGES, SIGHTINGS):
+        with pytest.raises(Refused):
+            adapter.read(body)
+
+
+def test_a_device_gets_its_burst_and_then_its_rate() -> None:
+    clock = [0.0]
+    limit = RateLimit(5.0, 20, lambda: clock[0])
+    assert [limit.wait_s("a") for _ in range(21)] == [0] * 20 + [1]
+    assert limit.wait_s("b") == 0
+    clock[0] = 0.2
+    assert [limit.wait_s("a"), limit.wait_s("a")] == [0, 1]
+    clock[0] = 1000.0
+    assert [limit.wait_s("a") for _ in range(21)] == [0] * 20 + [1]
+
+
+def test_a_slow_rate_says_how_long_to_wait() -> None:
+    limit = RateLimit(0.1, 1, lambda: 0.0)
+    assert [limit.wait_s("a"), limit.wait_s("a")] == [0, 10]
