@@ -12,22 +12,13 @@ from db.permit import PERMITS
 from db.pool import Connection
 from db.register import CARRIERS
 from domain.permit_fields import wrong_fields
-from domain.permits import Permit
+from domain.permits import Permit, PermitRow
 from domain.tables import Fault, WrongTable
 from domain.versions import Version
 
 PERMIT_WORDS: Final = Words(
     "permit.granted", "permit.changed", "permit.withdrawn", "permit.restored"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PermitRow:
-    """A paper and the line it stands on. `used_said`: the file tells how much of it is used."""
-
-    line: int
-    permit: Permit
-    used_said: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from domain.registers import PLACE_EXPECTED, is_place
 LONGEST_TEXT: Final = 200
 """Characters of a number, a name or a kind of waste."""
 
+YEARS: Final = (1990, 2199)
+"""What a term may lie in; 长期 "without end" is written as a last day far away."""
+
 _LARGEST_T: Final = 100_000_000.0
 
 
@@ -30,7 +33,9 @@ def wrong_fields(permit: Permit) -> list[InvalidInput]:
     expect(permit.purpose in PURPOSES, "purpose", f"one of {', '.join(PURPOSES)}")
     if permit.kind != "disposal" and permit.purpose in PURPOSES:
         fits = " or ".join(name for name, kind in TRANSFER.items() if kind == permit.kind)
-        expect(TRANSFER[permit.purpose] == permit.kind, "purpose", f"{fits} for an {permit.kind}")
+        expect(
+            TRANSFER[permit.purpose] == permit.kind, "purpose", f"{fits} with kind {permit.kind}"
+        )
     expect(
         permit.carrier_id is not None or permit.mmsi is not None,
         "mmsi",
@@ -39,13 +44,16 @@ def wrong_fields(permit: Permit) -> list[InvalidInput]:
     if permit.carrier_id is not None:
         expect(is_line(permit.carrier_id), "carrier_id", "the id of a carrier, or nothing")
     if permit.mmsi is not None:
-        expect(0 < permit.mmsi <= 999_999_999, "mmsi", "a number of one to nine digits")
+        expect(10**8 <= permit.mmsi < 10**9, "mmsi", "a number of nine digits")
     if permit.quantity_t is not None:
         expect(0 < permit.quantity_t <= _LARGEST_T, "quantity_t", "tonnes above 0, or nothing")
     expect(0 <= permit.used_t <= _LARGEST_T, "used_t", "tonnes, 0 or more")
     expect(is_place(permit.from_adcode), "from_adcode", PLACE_EXPECTED)
     expect(is_place(permit.to_adcode), "to_adcode", PLACE_EXPECTED)
     expect(all(map(is_place, permit.via)), "via", PLACE_EXPECTED)
+    for field in ("first_day", "last_day"):
+        year = getattr(permit, field).year
+        expect(YEARS[0] <= year <= YEARS[1], field, f"a year from {YEARS[0]} to {YEARS[1]}")
     expect(permit.first_day <= permit.last_day, "last_day", "a day not before first_day")
     return faults
 

@@ -87,6 +87,18 @@ class Permit:
 
 
 @dataclass(frozen=True, slots=True)
+class PermitRow:
+    """A paper and the line of a table on which it stands, from 1.
+
+    `used_said`: the table tells how much of it is used.
+    """
+
+    line: int
+    permit: Permit
+    used_said: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """A paper that was looked for and does not cover the load, or (`missing`) is not there."""
 

@@ -15,6 +15,7 @@ from ops.cli.doctor import doctor
 from ops.cli.ingest import ingest
 from ops.cli.layers import layers
 from ops.cli.migrate import migrate
+from ops.cli.permits import permits
 from ops.cli.receive import receive
 from ops.cli.serve import serve
 from ops.cli.traffic import traffic
@@ -52,6 +53,7 @@ app.command()(traffic)
 app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(layers, name="layers")
+app.add_typer(permits, name="permits")
 
 
 def wrong_settings(error: ValidationError) -> Iterator[str]:

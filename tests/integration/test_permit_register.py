@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from papers import AGO, BARGE, OTHER, SAILS, paper
 
 from commands.change_permit import (
     ChangePermit,
@@ -16,7 +17,7 @@ from commands.change_permit import (
     change_permit,
     withdraw_permit,
 )
-from commands.import_permits import ImportPermits, PermitRow, import_permits
+from commands.import_permits import ImportPermits, import_permits
 from commands.put_registers import (
     PutEntries,
     RemoveEntries,
@@ -32,39 +33,14 @@ from db.pool import Connection
 from db.register import carriers, hulls, wharves
 from domain.clock import SHANGHAI, utc_now
 from domain.errors import InvalidInput
-from domain.permits import Permit, check, permit_id_of
-from domain.registers import Carrier, Hull, Wharf
+from domain.permits import Permit, PermitRow, check
+from domain.registers import Hull, Wharf
 from domain.tables import WrongTable
 from domain.versions import amended
 
-AGO = datetime(2026, 1, 1, tzinfo=UTC)
 SOON = timedelta(milliseconds=1)
-SAILS = Carrier("c-yun", "云帆水运", "Yunfan Shipping", "310118")
-OTHER = Carrier("c-he", "和顺航运", "Heshun Shipping", "3205")
-BARGE = Hull(413900001, "云帆001", 48.0, 10.2, 1000.0, carrier_id="c-yun", carries_spoil=True)
 SECOND = replace(BARGE, mmsi=413900002, name="云帆002")
 LANDING = Wharf("w-1", "试验码头", "Trial wharf", "310118", 120.95, 31.05, "spoil_licensed")
-
-
-def paper(number: str = "沪固转2026-01", **changes: Any) -> Permit:
-    kind = changes.get("kind", "approval")
-    said: dict[str, Any] = {
-        "permit_id": permit_id_of(kind, number),
-        "number": number,
-        "kind": kind,
-        "purpose": "disposal",
-        "holder": "青溪建设",
-        "carrier_id": None,
-        "mmsi": BARGE.mmsi,
-        "waste": "spoil",
-        "quantity_t": 5000.0,
-        "used_t": 0.0,
-        "from_adcode": "310118",
-        "to_adcode": "3212",
-        "first_day": date(2026, 3, 1),
-        "last_day": date(2027, 12, 31),
-    }
-    return Permit(**{**said, **changes})
 
 
 def rows(*permits: Permit, used_said: bool = True) -> ImportPermits:

@@ -1,0 +1,111 @@
+"""Cells of tables: how a number, a day, a place or a word is read from one, and written back."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final, TypeVar
+
+from domain.csv_table import WrongCell, guarded, plain, text_of
+from domain.registers import PLACE_EXPECTED, is_place
+
+T = TypeVar("T", bound=str)
+
+_NUMBER: Final = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(\.\d+)?(?:吨|t|米|m)?", re.ASCII)
+_DAY: Final = re.compile(
+    r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})"
+    r"|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))(?:[T ]0?0:00(?::00)?)?",
+    re.ASCII,
+)
+_BETWEEN: Final = re.compile(r"[\s;,、|/]+")
+_PROVINCES: Final = {"上海": "31", "江苏": "32", "浙江": "33", "安徽": "34"}
+_YES: Final = frozenset({"yes", "true", "1", "y", "是"})
+_NO: Final = frozenset({"no", "false", "0", "n", "否"})
+
+
+def line_of_text(cell: str) -> str:
+    """One printable line."""
+    said = text_of(cell)
+    if not said or not said.isprintable():
+        raise WrongCell("one line of text")
+    return said
+
+
+def number(cell: str) -> float:
+    """A number of tonnes, metres or degrees: `5000`, `5,000.5`, `5000吨`; no exponent."""
+    said = plain(cell).removeprefix("'").replace(" ", "")
+    if not _NUMBER.fullmatch(said):
+        raise WrongCell("a number, as 5000 or 5,000.5")
+    return float(said.rstrip("吨t米m").replace(",", ""))
+
+
+def mmsi(cell: str) -> int:
+    """A vessel's number of nine digits. Excel likes to shorten it to 4.14E+08: that is refused."""
+    said = plain(cell).removeprefix("'").strip()
+    if not re.fullmatch(r"[1-9]\d{8}", said, re.ASCII):
+        raise WrongCell("an MMSI of nine digits, written in full")
+    return int(said)
+
+
+def day(cell: str) -> date:
+    """A day with the year first: `2026-03-01`, `2026/3/1`, `2026年3月1日`, `20260301`."""
+    said = _DAY.fullmatch(plain(cell).removeprefix("'"))
+    try:
+        if said is None:
+            raise WrongCell("")
+        year, month, of_month = (int(part) for part in said.groups() if part is not None)
+        return date(year, month, of_month)
+    except ValueError:
+        raise WrongCell("a day of the calendar, year first, as 2026-03-01") from None
+
+
+def place(cell: str) -> str:
+    """An adcode or its first digits; the four provinces also by name."""
+    said = plain(cell).removeprefix("'").strip()
+    code = _PROVINCES.get(said.removesuffix("省").removesuffix("市"), said)
+    if not is_place(code):
+        raise WrongCell(PLACE_EXPECTED)
+    return code
+
+
+def places(cell: str) -> tuple[str, ...]:
+    """Several of them, between spaces, semicolons or 、."""
+    return tuple(place(part) for part in _BETWEEN.split(plain(cell).removeprefix("'")) if part)
+
+
+def yes_or_no(cell: str) -> bool:
+    """`yes` or `no`, `是` or `否`."""
+    said = plain(cell).lower()
+    if said not in _YES | _NO:
+        raise WrongCell("yes or no, 是 or 否")
+    return said in _YES
+
+
+def word(words: Mapping[str, tuple[str, ...]]) -> Callable[[str], str]:
+    """One of a few words: the code itself, or what people write for it."""
+    codes = {said: code for code, all_said in words.items() for said in (code, *all_said)}
+    listed = ", ".join(f"{code} {said[0]}" for code, said in words.items())
+
+    def read(cell: str) -> str:
+        code = codes.get(plain(cell).lower())
+        if code is None:
+            raise WrongCell(f"one of {listed}")
+        return code
+
+    return read
+
+
+def chinese(words: Mapping[str, tuple[str, ...]]) -> Callable[[str], str]:
+    """Writes a code in Chinese; one without a word as it is."""
+    return lambda code: words[code][0] if code in words else guarded(code)
+
+
+def written_number(value: float) -> str:
+    """A number without an exponent and without a needless end, exact."""
+    said = format(Decimal(repr(float(value))), "f")
+    return said.rstrip("0").rstrip(".") if "." in said else said
+
+
+def written_places(codes: tuple[str, ...]) -> str:
+    """Several places in one cell."""
+    return " ".join(codes)
