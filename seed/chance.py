@@ -35,6 +35,21 @@ class Channel(IntEnum):
     DIRT_KIND = 15
     RADIO_CHANNEL = 16
     RECEIVER = 17
+    GATE_MISSED = 18
+    GATE_CLOCK = 19
+    GATE_DELAY = 20
+    DRAUGHT_ERROR = 21
+    DRAUGHT_RADIUS = 22
+    DRAUGHT_ANGLE = 23
+    HULL_SIZE = 24
+    PLATE = 25
+    PLATE_DIGIT = 26
+    CONFIDENCE = 27
+    LOAD_WORD = 28
+    SENT_TWICE = 29
+    DEVICE_SILENCE = 30
+    DEVICE_SILENCE_START = 31
+    DEVICE_SILENCE_LENGTH = 32
 
 
 def _finalise(word: _Words) -> _Words:

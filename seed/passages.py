@@ -4,6 +4,7 @@ Like true crossings they come from the noise-free path, once per round, and are 
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,12 +47,22 @@ class Passages:
     def __init__(self, world: World, points: Sequence[Checkpoint]) -> None:
         self.world = world
         self.points = tuple(points)
-        self._cuts = _all_cuts(world, self.points)
+        self._index(_all_cuts(world, self.points))
+
+    def of(self, barge: int) -> "Passages":
+        """Those of one barge of the world."""
+        own = copy(self)
+        own._index([cut for cut in self._cuts if cut.barge == barge])
+        return own
+
+    def _index(self, cuts: Sequence[_Cut]) -> None:
+        self._cuts = tuple(cuts)
         self._since = np.array([cut.since_s for cut in self._cuts])
         owner = np.array([cut.barge for cut in self._cuts], dtype=np.int64)
-        periods = np.array([round_.period_s for round_ in world.rounds], dtype=np.int64)
+        rounds = self.world.rounds
+        periods = np.array([round_.period_s for round_ in rounds], dtype=np.int64)
         self._period = periods[owner]
-        self._phase = world.phase_s[owner]
+        self._phase = self.world.phase_s[owner]
 
     def between(self, start: float, end: float) -> list[TruePassage]:
         """Passages in [start, end), epoch seconds, by time."""

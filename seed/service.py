@@ -83,7 +83,7 @@ def moment(text: str, now: datetime) -> int:
 
 def send(order: Order, host: str, port: int, *, since: int | None, rate: float) -> None:
     """Sail and send until SIGTERM or Ctrl-C."""
-    _log_to_stderr()
+    log_to_stderr()
     asyncio.run(_send(order, host, port, since, rate))
 
 
@@ -162,7 +162,7 @@ def _progress(label: str) -> Iterator[Callable[[float], None]]:
     yield tell
 
 
-def _log_to_stderr() -> None:
+def log_to_stderr() -> None:
     """One JSON line per event."""
     structlog.configure(
         processors=[

@@ -4,19 +4,18 @@ Per line one object with `kind`: `world` (first line), `barge` (one each, all at
 `clone`, `crossing`, `silence`, `jump`, `counts`. Times are ISO 8601 in UTC.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from shapely.geometry.base import BaseGeometry
 
 from layers import sources
 from seed.crossings import Borders, TrueCrossing, true_crossings
 from seed.fleet import Trouble
+from seed.label_file import LabelFile, iso
 from seed.reception import Reception
 from seed.spells import Spells
 
@@ -32,14 +31,20 @@ class Passage:
 
 
 class Chronicle:
-    """All true crossings of a world, to be asked for by time."""
+    """All true crossings of a world, or of those barges in `who`, to be asked for by time."""
 
-    def __init__(self, reception: Reception, districts: Mapping[str, BaseGeometry]) -> None:
+    def __init__(
+        self,
+        reception: Reception,
+        districts: Mapping[str, BaseGeometry],
+        who: Container[int] | None = None,
+    ) -> None:
         self.world = reception.world
         borders = Borders(districts)
         self.crossings = tuple(
             crossing
             for index, round_ in enumerate(self.world.rounds)
+            if who is None or index in who
             for crossing in true_crossings(index, round_, borders)
         )
         self._barge = np.array([c.barge for c in self.crossings], dtype=np.int64)
@@ -76,26 +81,24 @@ class TruthLog:
         districts: Mapping[str, BaseGeometry],
         max_bytes: int = 16_000_000,
     ) -> None:
-        self.path = path
         self._reception = reception
         self._world = reception.world
         self._chronicle = Chronicle(reception, districts)
-        self._max_bytes = max_bytes
         troubles = [barge.trouble for barge in self._world.barges]
         self._silent = _indices(troubles, Trouble.SILENT)
         self._jumpy = _indices(troubles, Trouble.JUMPY)
-        self._begin()
+        self._file = LabelFile(path, self._head, max_bytes)
 
     def record(self, start: int, end: int) -> None:
         """Write what happens in [start, end): crossings entered, silences and jumps begun."""
         rows = [_passage_row(passage) for passage in self._chronicle.between(start, end)]
         rows += self._spells("silence", self._reception.silences, self._silent, start, end)
         rows += self._spells("jump", self._reception.jumps, self._jumpy, start, end)
-        self._write(rows)
+        self._file.write(rows)
 
     def counts(self, t: int, kinds: Mapping[str, int]) -> None:
         """Write how many messages of each kind were sent until `t` since the program began."""
-        self._write([{"kind": "counts", "t": _iso(t), "sent": dict(sorted(kinds.items()))}])
+        self._file.write([{"kind": "counts", "t": iso(t), "sent": dict(sorted(kinds.items()))}])
 
     def close(self) -> None:
         """Close the file."""
@@ -108,15 +111,14 @@ class TruthLog:
             {
                 "kind": kind,
                 "mmsi": self._world.barges[spell.barge].mmsi,
-                "from": _iso(spell.start),
-                "to": _iso(spell.end),
+                "from": iso(spell.start),
+                "to": iso(spell.end),
             }
             for spell in spells.between(who, start, end)
             if start <= spell.start < end
         ]
 
-    def _begin(self) -> None:
-        self._file = self.path.open("wb")
+    def _head(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = [
             {"kind": "world", "seed": self._world.seed, "barges": len(self._world.barges)}
         ]
@@ -141,18 +143,7 @@ class TruthLog:
                 rows.append(
                     {"kind": "clone", "mmsi": barge.mmsi, "barges": [barge.clone_of, barge.index]}
                 )
-        self._put(rows)
-
-    def _write(self, rows: list[dict[str, Any]]) -> None:
-        if rows and self._file.tell() > self._max_bytes:
-            self._file.close()
-            self.path.replace(self.path.with_name(self.path.name + ".1"))
-            self._begin()
-        self._put(rows)
-
-    def _put(self, rows: list[dict[str, Any]]) -> None:
-        self._file.write(b"".join(orjson.dumps(row) + b"\n" for row in rows))
-        self._file.flush()
+        return rows
 
 
 def builtin_districts() -> dict[str, BaseGeometry]:
@@ -169,8 +160,8 @@ def _passage_row(passage: Passage) -> dict[str, Any]:
         "from": crossing.from_adcode,
         "to": crossing.to_adcode,
         "via": list(crossing.via),
-        "left_at": _iso(passage.left_at),
-        "entered_at": _iso(passage.entered_at),
+        "left_at": iso(passage.left_at),
+        "entered_at": iso(passage.entered_at),
         "lon": round(crossing.lon, 6),
         "lat": round(crossing.lat, 6),
         "laden": crossing.laden,
@@ -180,7 +171,3 @@ def _passage_row(passage: Passage) -> dict[str, Any]:
 
 def _indices(troubles: list[Trouble], kind: Trouble) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.array([n for n, trouble in enumerate(troubles) if trouble is kind], dtype=np.int64)
-
-
-def _iso(t: float) -> str:
-    return datetime.fromtimestamp(t, UTC).isoformat(timespec="seconds")

@@ -11,6 +11,7 @@ from ops.cli.checkpoints import checkpoints
 from ops.cli.crossings import crossings
 from ops.cli.decode import decode
 from ops.cli.demo import demo
+from ops.cli.devices import devices
 from ops.cli.doctor import doctor
 from ops.cli.ingest import ingest
 from ops.cli.layers import layers
@@ -44,6 +45,7 @@ def whistle() -> None:
 app.command()(crossings)
 app.command()(decode)
 app.command()(demo)
+app.command()(devices)
 app.command()(doctor)
 app.command()(ingest)
 app.command()(migrate)
