@@ -105,3 +105,9 @@ async def behaviours_of(connection: Connection, subject: str, since: datetime) -
     """Behaviours of a subject (`mmsi:413…`) that have an alert raised since `since`."""
     rows = _queries.select_behaviours(connection, subject=subject, since=since)
     return [Known(**row) async for row in rows]
+
+
+async def store_now(connection: Connection) -> datetime:
+    """The store's clock."""
+    now: datetime = await _queries.store_now(connection)
+    return now

@@ -193,3 +193,9 @@ async def match_of(connection: Connection, reading_id: UUID) -> tuple[Outcome, i
     if row is None or row["undone_at"] is not None:
         return None
     return outcome_of(row["mmsi"], row["score"]), row["mmsi"]
+
+
+async def latest_state(connection: Connection, mmsi: int) -> CarrierState | None:
+    """The newest trusted fix of one vessel, and its confirmed district."""
+    row = await _queries.latest_state(connection, mmsi=mmsi)
+    return None if row is None else CarrierState(**row)

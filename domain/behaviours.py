@@ -45,11 +45,11 @@ def continued(assessment: Assessment, known: Iterable[Known]) -> Assessment:
     name, not a test: what begins at 10:59 and is confirmed at 11:04 stays one. Of several the
     last to begin is meant, so that the answer does not depend on their order.
     """
-    stem, reach = _stem(assessment.behaviour), GOES_ON[assessment.act]
+    mine, reach = stem(assessment.behaviour), GOES_ON[assessment.act]
     same = [
         k
         for k in known
-        if _stem(k.behaviour) == stem
+        if stem(k.behaviour) == mine
         and k.began_at - reach <= assessment.last_at
         and assessment.began_at <= k.last_at + reach
     ]
@@ -61,6 +61,7 @@ def continued(assessment: Assessment, known: Iterable[Known]) -> Assessment:
     return replace(assessment, behaviour=first.behaviour, began_at=began_at, last_at=last_at)
 
 
-def _stem(behaviour: str) -> tuple[str, str]:
+def stem(behaviour: str) -> tuple[str, str]:
+    """Who and what of a behaviour, without where and when."""
     who, what, _ = behaviour.split("/")
     return who, what.split(":", 1)[0]

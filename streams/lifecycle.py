@@ -4,11 +4,11 @@ import asyncio
 import gc
 import signal
 import sys
+from typing import Protocol
 
 import structlog
 
 from domain.errors import WhistleError
-from streams.ingest import Ingest
 
 _log = structlog.get_logger(__name__)
 
@@ -19,13 +19,25 @@ class StopTimeout(WhistleError):
     code = "ingest.stop_timeout"
 
 
-async def run_until_stopped(ingest: Ingest, stop_s: float) -> None:
-    """Run the ingest; SIGTERM and SIGINT stop it gracefully, within `stop_s` seconds or not at all.
+class Work(Protocol):
+    """What runs until it is told to stop, and has stored so much."""
 
-    Raises what `Ingest.run` raises, out of its exception group, and `StopTimeout`.
+    stored: int
+
+    def stop(self) -> None:
+        """End soon, losing nothing. Callable again."""
+
+    async def run(self) -> None:
+        """Until it has ended."""
+
+
+async def run_until_stopped(work: Work, stop_s: float) -> None:
+    """Run the work; SIGTERM and SIGINT stop it gracefully, within `stop_s` seconds or not at all.
+
+    Raises what `Work.run` raises, out of its exception group, and `StopTimeout`.
     """
     loop = asyncio.get_running_loop()
-    task = asyncio.create_task(ingest.run())
+    task = asyncio.create_task(work.run())
     asked = False
 
     def stop(name: str) -> None:
@@ -35,7 +47,7 @@ async def run_until_stopped(ingest: Ingest, stop_s: float) -> None:
             return
         asked = True
         _log.info("stopping", action="ingest.stop", signal=name)
-        ingest.stop()
+        work.stop()
         loop.call_later(stop_s, task.cancel)
 
     for one in (signal.SIGTERM, signal.SIGINT):
@@ -51,7 +63,7 @@ async def run_until_stopped(ingest: Ingest, stop_s: float) -> None:
     finally:
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(one)
-    _log.info("stopped", action="ingest.stopped", messages=ingest.stored)
+    _log.info("stopped", action="ingest.stopped", messages=work.stored)
 
 
 def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -97,3 +97,9 @@ where mmsi = :mmsi and recorded_to = 'infinity' and valid_to = 'infinity';
 
 -- name: match_of(reading_id)^
 select mmsi, score, undone_at from reading_match where reading_id = :reading_id;
+
+-- name: latest_state(mmsi)^
+select l.mmsi, l.t, l.lon, l.lat, l.sog_kn, l.adcode, l.border_water, s.district
+from vessel_latest l
+left join vessel_state s using (mmsi)
+where l.mmsi = :mmsi;

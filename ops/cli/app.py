@@ -20,6 +20,7 @@ from ops.cli.permits import permits
 from ops.cli.receive import receive
 from ops.cli.serve import serve
 from ops.cli.traffic import traffic
+from ops.cli.watch import watch
 from ops.cli.where import where
 
 _STORE_HINT = dict.fromkeys(
@@ -52,6 +53,7 @@ app.command()(migrate)
 app.command()(receive)
 app.command()(serve)
 app.command()(traffic)
+app.command()(watch)
 app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(layers, name="layers")

@@ -1,0 +1,1 @@
+"""What the watch looks at, one file each, and how facts become alerts."""
