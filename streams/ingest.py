@@ -24,6 +24,7 @@ from streams.heartbeat import Heartbeat
 from streams.inputs import Input
 from streams.intake import FeedIntake, SourceEnded
 from streams.layers import LayerWatch
+from streams.memory import keep_small
 from streams.partitions import Partitions
 from streams.settings import IngestSettings, StreamSettings
 from streams.sources.source import Source
@@ -103,9 +104,14 @@ class Ingest:
             queued=self._queue.qsize,
             queue_limit=self._queue.maxsize,
         )
-        helpers = [heartbeat.run(), self._watch_layers(layers), self._watch_days(pool, partitions)]
+        beside = [
+            heartbeat.run(),
+            self._watch_layers(layers),
+            self._watch_days(pool, partitions),
+            keep_small(),
+        ]
         try:
-            await self._together(intakes, store, helpers)
+            await self._together(intakes, store, beside)
             await heartbeat.beat(closing=True)
         finally:
             await _close(pool)
@@ -114,19 +120,19 @@ class Ingest:
         self,
         intakes: Sequence[FeedIntake],
         store: BatchStore,
-        helpers: Sequence[Coroutine[None, None, None]],
+        beside: Sequence[Coroutine[None, None, None]],
     ) -> None:
-        """Run all tasks; the ingest dies if one of them does, the helpers end with the writer."""
+        """Run all tasks; the ingest dies with any of them, those beside end with the writer."""
         builder = BatchBuilder(
             {intake.feed_id: intake for intake in intakes}, self._settings.batch_messages
         )
         try:
             async with asyncio.TaskGroup() as group:
-                helping = [group.create_task(helper) for helper in helpers]
+                running = [group.create_task(one) for one in beside]
                 group.create_task(self._read_all())
                 group.create_task(self._decode(builder))
                 await group.create_task(self._write(store))
-                for task in helping:
+                for task in running:
                     task.cancel()
         finally:
             with suppress(Exception):
