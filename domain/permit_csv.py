@@ -14,7 +14,6 @@ from domain.csv_table import Column, Row, Table, guarded, read_table, write_tabl
 from domain.permit_fields import wrong_fields
 from domain.permits import Permit, PermitRow, permit_id_of
 from domain.tables import Fault, WrongTable
-from domain.wastes import WORDS, waste_code
 
 KIND_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "approval": ("转移审批", "审批"),
@@ -79,14 +78,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
         needed=False,
         stand_in=1,
     ),
-    Column(
-        "waste",
-        ("固废种类", "废物种类", "固体废物种类"),
-        lambda cell: waste_code(cells.line_of_text(cell)),
-        guarded,
-        cells.chinese(WORDS),
-        stand_in="?",
-    ),
+    _text("waste", ("固废种类", "废物种类", "固体废物种类"), stand_in="?"),
     _number("quantity_t", ("数量(吨)", "批准数量(吨)", "批准量(吨)", "数量"), stand_in=1.0),
     _number("used_t", ("已用数量(吨)", "已用(吨)", "已转移量(吨)"), stand_in=0.0),
     _place("from_adcode", ("转出地", "移出地")),

@@ -19,7 +19,7 @@ HEADER = (
     "from_adcode,to_adcode,via,first_day,last_day"
 )
 GOOD = (
-    "A-1,approval,disposal,青溪建设,,413900001,spoil,5000,120.5,310118,3212,,2026-03-01,2026-08-31"
+    "A-1,approval,disposal,青溪建设,,413900001,渣土,5000,120.5,310118,3212,,2026-03-01,2026-08-31"
 )
 CHINESE = (
     "编号,类型,用途,持有单位,承运单位编号,船舶MMSI,固废种类,数量（吨）,已用数量（吨）,"
@@ -37,7 +37,7 @@ PAPER = Permit(
     holder="青溪建设",
     carrier_id=None,
     mmsi=413900001,
-    waste="spoil",
+    waste="渣土",
     quantity_t=5000.0,
     used_t=120.5,
     from_adcode="310118",
@@ -133,7 +133,7 @@ WRONG = [
     ("413900001", "4.14E+08", "mmsi"),
     ("413900001", "13900001", "mmsi"),
     ("413900001", "", "mmsi"),
-    ("spoil", "", "waste"),
+    ("渣土", "", "waste"),
     ("5000", "-1", "quantity_t"),
     ("5000", "0", "quantity_t"),
     ("5000", "5E+03", "quantity_t"),
