@@ -307,6 +307,7 @@ places => {
 }
 """
 TICKS = 60
+"""A minute without one blank picture."""
 
 
 def test_moored_barges_never_vanish_from_the_map(rows: Rows, shared_watched: OpenWatched) -> None:
