@@ -65,15 +65,17 @@ async def permits_for(
 ) -> dict[int, tuple[Permit, ...]]:
     """The papers that may cover each of these vessels at the moment `at`, one query for all.
 
-    Those that name the vessel, and those of the carrier it sails for by the register of hulls,
-    also expired, withdrawn or naming another vessel of that carrier: `domain.permits.check` says
-    which of them hold. A vessel without any has `()`. `as_known_at`: by what was on record then.
+    Those that name it, and those that name only the carrier it sails for by the register of hulls;
+    where there are none, up to three of this carrier for other vessels. Expired, withdrawn or
+    moved ones too: `domain.permits.check` says which of them hold. A vessel without any has `()`.
+    `as_known_at`: by what was on record then.
     """
     rows = _queries.permits_for(
         connection,
-        mmsis=list(mmsis),
+        mmsis=list(set(mmsis)),
         at=at,
         as_known_at=as_known_at,
+        today=at.astimezone(SHANGHAI).date(),
         earliest_day=(at - EXPIRED_KEPT).astimezone(SHANGHAI).date(),
     )
     found: dict[int, list[Permit]] = {mmsi: [] for mmsi in mmsis}

@@ -1,18 +1,36 @@
--- name: permits_for(mmsis, at, as_known_at, earliest_day)
--- Papers that name the vessel, or the carrier it sails for at that moment. The version in force then
--- speaks; where the last one ended before, its end is when the paper was withdrawn.
-with asked as (
+-- name: permits_for(mmsis, at, as_known_at, today, earliest_day)
+-- Papers that name the vessel, or no vessel but the carrier it sails for at that moment; only where
+-- there are none, a few that the carrier has for other vessels. The version in force then speaks;
+-- where the last one ended before, its end is when the paper was withdrawn.
+with asked as materialized (
     select a.mmsi, h.carrier_id
     from unnest(:mmsis::bigint[]) as a (mmsi)
     left join hull h on h.mmsi = a.mmsi
         and h.valid_from <= :at and :at < h.valid_to
         and h.recorded_from <= :as_known_at and :as_known_at < h.recorded_to
-), named as (
+), own as materialized (
     select a.mmsi, p.permit_id from asked a join permit p on p.mmsi = a.mmsi
     where p.recorded_from <= :as_known_at and :as_known_at < p.recorded_to
     union
     select a.mmsi, p.permit_id from asked a join permit p on p.carrier_id = a.carrier_id
-    where p.recorded_from <= :as_known_at and :as_known_at < p.recorded_to
+    where p.mmsi is null and p.recorded_from <= :as_known_at and :as_known_at < p.recorded_to
+), others as (
+    select c.carrier_id, o.permit_id
+    from (
+        select distinct carrier_id from asked
+        where carrier_id is not null and mmsi not in (select mmsi from own)
+    ) c cross join lateral (
+        select p.permit_id from permit p
+        where p.carrier_id = c.carrier_id and p.mmsi is not null and p.last_day >= :today
+            and p.valid_from <= :at and :at < p.valid_to
+            and p.recorded_from <= :as_known_at and :as_known_at < p.recorded_to
+        order by p.last_day desc, p.number limit 3
+    ) o
+), named as materialized (
+    select mmsi, permit_id from own
+    union all
+    select a.mmsi, o.permit_id from asked a join others o using (carrier_id)
+    where a.mmsi not in (select mmsi from own)
 ), spoken as (
     select distinct on (p.permit_id) p.*
     from permit p

@@ -185,14 +185,13 @@ async def test_a_withdrawn_paper_says_since_when(connection: Connection) -> None
 
 
 async def test_a_carriers_papers_go_with_its_hulls(connection: Connection) -> None:
-    """Also those that name its other vessel, so that the check can say so; and no one else's."""
     own, fleet = paper("own"), paper("fleet", mmsi=None, carrier_id="c-yun")
     seconds = paper("seconds", mmsi=SECOND.mmsi, carrier_id="c-yun")
     foreign = paper("foreign", mmsi=None, carrier_id="c-he")
     old = paper("old", first_day=date(2020, 1, 1), last_day=date(2021, 1, 1))
     await import_permits(connection, "test", rows(own, fleet, seconds, foreign, old))
-    found = await permits_for(connection, [BARGE.mmsi, SECOND.mmsi], utc_now())
-    assert found == {BARGE.mmsi: (fleet, own, seconds), SECOND.mmsi: (fleet, seconds)}
+    found = await permits_for(connection, [BARGE.mmsi, SECOND.mmsi, SECOND.mmsi], utc_now())
+    assert found == {BARGE.mmsi: (fleet, own), SECOND.mmsi: (fleet, seconds)}
     sold = utc_now()
     await put_hulls(connection, "test", PutEntries([replace(SECOND, carrier_id="c-he")], sold))
     assert (await permits_for(connection, [SECOND.mmsi], sold))[SECOND.mmsi] == (foreign, seconds)
@@ -203,6 +202,37 @@ async def test_a_carriers_papers_go_with_its_hulls(connection: Connection) -> No
     now_whose = await permits_for(connection, [BARGE.mmsi, SECOND.mmsi], utc_now())
     assert [one.number for one in now_whose[BARGE.mmsi]] == ["fleet", "own", "seconds"]
     assert [one.mmsi for one in now_whose[SECOND.mmsi]] == [None, BARGE.mmsi]
+
+
+async def test_a_carriers_papers_for_other_vessels_explain(connection: Connection) -> None:
+    """Only where a vessel has none of its own, and only a few of those in force."""
+    bare = replace(BARGE, mmsi=413900003)
+    await put_hulls(connection, "test", PutEntries([bare], AGO))
+    others = [
+        paper(f"{n}", mmsi=413900100 + n, carrier_id="c-yun", last_day=date(2030, 1, 1 + n))
+        for n in range(5)
+    ]
+    old = paper("old", carrier_id="c-yun", mmsi=413900099, last_day=date(2026, 3, 2))
+    await import_permits(connection, "test", rows(*others, old))
+    found = await permits_for(
+        connection,
+        [bare.mmsi, 413900104],
+        utc_now(),
+    )
+    assert found == {bare.mmsi: tuple(others[2:]), 413900104: (others[4],)}
+    verdict = check(
+        found[bare.mmsi],
+        mmsi=bare.mmsi,
+        carrier_id="c-yun",
+        waste=None,
+        purpose=None,
+        from_adcode="310118",
+        to_adcode="320583",
+        quantity_t=None,
+        at=utc_now(),
+    )
+    assert verdict.result == "none"
+    assert {one.why for one in verdict.missed if one.kind == "approval"} == {"other_vessel"}
 
 
 async def test_nothing_is_taken_when_one_is_wrong(connection: Connection) -> None:
