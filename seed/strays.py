@@ -63,7 +63,7 @@ _ZHOUZHUANG = Wharf("ZHOUZHUANG", 120.836, 31.1118, 1.0)
 
 _PARTS = (
     _Part(Deed.LOITERING, "太浦河", (_LILI, _LUXU), 6300.0, 8.0, (3300.0, 5400.0)),
-    _Part(Deed.NIGHT_STOP, "急水港", (_ZHOUZHUANG, _TUNCUN), 2600.0, 22.3, (2700.0, 4500.0)),
+    _Part(Deed.NIGHT_STOP, "急水港", (_ZHOUZHUANG, _TUNCUN), 2350.0, 22.3, (2700.0, 4500.0)),
     _Part(Deed.SILENT, "太浦河", (_LUXU, _LIANTANG), 7250.0, 14.0, (1500.0, 1700.0)),
     _Part(Deed.LOITERING, "太浦河", (_LILI, _LUXU), 6900.0, 13.5, (3300.0, 5400.0)),
 )

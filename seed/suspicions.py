@@ -192,11 +192,11 @@ class Suspicions:
         ]
 
     def _stray_measured(self, barge: Barge, t: float) -> float | None:
-        """Its gate lies less than an hour behind it."""
+        """Its gate lies less than three hours behind it, laden all the way."""
         own = [source for source in self._sources if source.fleet is Fleet.STRAY]
         times = [
             one.passage.t
-            for one in self._devices.sighted(own, t - 3600, t)
+            for one in self._devices.sighted(own, t - 3 * 3600, t)
             if one.passage.barge == barge and one.sent_at is not None and one.draught_m is not None
         ]
         return min(times, default=None)
