@@ -1,7 +1,9 @@
 """Snapshots that the console's tests show."""
 
+import json
 from typing import Any
 
+from dashboard.alert import Alert
 from dashboard.snapshot import Feed, Passage, Snapshot, Vessel
 from domain.positions import FixFlag
 
@@ -77,3 +79,30 @@ def snapshot(**changes: Any) -> Snapshot:
         "feeds": (feed(),),
     }
     return Snapshot(**(fields | changes))
+
+
+def alert(**changes: Any) -> Alert:
+    """A high alert about the sample vessel, raised half a minute ago; `reasons` as stored."""
+    reasons = changes.pop("reasons", [])
+    fields: dict[str, Any] = {
+        "alert_id": "0c0ffee0-0000-4000-8000-000000000001",
+        "behaviour": "mmsi:413000001/leave:310118/2026-11-23T10",
+        "rule_set": "2026-1",
+        "source_kind": "crossing",
+        "mmsi": 413000001,
+        "name": "青货0917",
+        "subject": None,
+        "state": "new",
+        "score": 92,
+        "level": "high",
+        "reasons_json": json.dumps(reasons),
+        "lon": 120.856,
+        "lat": 31.106,
+        "adcode": "310118",
+        "border_adcodes": ("320509", "320583"),
+        "began_at": NOW - 60,
+        "last_at": NOW - 40,
+        "raised_at": NOW - 30,
+        "changed_at": NOW - 30,
+    }
+    return Alert(**(fields | changes))
