@@ -71,7 +71,7 @@ class DoorSettings(BaseSettings):
     door_body_kib: int = Field(default=64, ge=1, le=1024)
     """Largest JSON body, KiB."""
     door_body_s: float = Field(default=15.0, gt=0)
-    """Seconds in which a body has to come."""
+    """Seconds in which the head of a request has to come, and then its body."""
     door_image_mib: float = Field(default=8.0, gt=0, le=64)
     """Largest image, MiB."""
     door_image_megapixels: float = Field(default=25.0, gt=0, le=100)

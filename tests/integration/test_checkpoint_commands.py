@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,30 @@ def test_what_is_wrong_is_named(database_url: str, arguments: tuple[str, ...], n
     answer = whistle(database_url, "token", *arguments)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert named in answer.stderr
+
+
+def receive(url: str, port: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ops.cli", "receive", "--listen", f"127.0.0.1:{port}"],
+        env={**os.environ, "DATABASE_URL": url},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_door_that_cannot_open_says_why(database_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        answer = receive(database_url, port)
+    assert answer.returncode == 2
+    assert answer.stderr.startswith(f"whistle: 127.0.0.1:{port}: ")
+    away = receive("postgresql://nobody@127.0.0.1:1/nothing", free_port())
+    assert away.returncode == 2
+    assert away.stderr.splitlines()[-1].startswith("whistle: ")
+    assert "Traceback" not in away.stderr
 
 
 def documented_calls() -> list[str]:

@@ -351,6 +351,38 @@ async def test_a_store_that_is_away_is_said_so(
     assert (await gate.passes("2", at=at)).status_code == 200
 
 
+@pytest.mark.parametrize("begun", [b"", b"POST /v1/heartbeats HTTP/1.1\r\nHost: door\r\n"])
+async def test_who_says_nothing_is_hung_up_on(
+    database_url: str, tokens: dict[str, str], begun: bytes
+) -> None:
+    async with open_door(database_url, door_body_s=1.0) as address:
+        port = int(address.rsplit(":", 1)[1])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(begun)
+        async with asyncio.timeout(20):
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+        async with httpx.AsyncClient(base_url=address) as client:
+            device = Device(client, "wj-1", tokens["wj-1"])
+            slow = await device.client.post(
+                "/v1/wujiang/passages",
+                content=trickle(),
+                headers={"authorization": f"Bearer {device.token}"},
+            )
+            assert said(slow) == (408, "body.slow", "body")
+            # longer than a head may take: between two requests a device may be quiet
+            assert (await device.passes("1")).status_code == 200
+            await asyncio.sleep(1.5)
+            assert (await device.passes("2")).status_code == 200
+
+
+async def trickle() -> AsyncIterator[bytes]:
+    for _ in range(13):
+        yield b" "
+        await asyncio.sleep(0.1)
+
+
 async def test_the_page_of_the_door(knock: Knock) -> None:
     client = knock("wj-1").client
     page = (await client.get("/openapi.json")).json()

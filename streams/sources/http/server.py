@@ -18,6 +18,7 @@ from domain.errors import WhistleError
 from streams.settings import DoorSettings, StreamSettings
 from streams.sources.http.app import create_app
 from streams.sources.http.door import Door
+from streams.sources.http.patience import patient
 
 _log = structlog.get_logger(__name__)
 _BACKLOG = 256
@@ -39,6 +40,8 @@ class DoorServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=patient(settings.door_body_s),
+                ws="none",
                 log_config=None,
                 access_log=False,
                 server_header=False,
