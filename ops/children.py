@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ops.cluster import Cluster
+from ops.logs import tail
 from ops.ports import answers, linked, listens
 from ops.settings import CLONE, RunSettings, child_environment
 from ops.supervisor import Child
@@ -60,16 +61,69 @@ def console(settings: RunSettings, url: str, logs: Path) -> Child:
     )
 
 
-def traffic(settings: RunSettings, url: str, logs: Path) -> Child:
-    """Simulated barges, sent to the port that a real receiver would use."""
+def traffic(settings: RunSettings, url: str, logs: Path, case: Path | None = None) -> Child:
+    """Simulated barges, sent to the port that a real receiver would use; with a book, the case."""
     address = f"{reachable(settings.nmea_host)}:{settings.nmea_port}"
+    more = () if case is None else ("--case", str(case), "--strays")
     return Child(
         name="traffic",
-        command=whistle("traffic", "--connect", address),
+        command=whistle("traffic", "--connect", address, *more),
         ready=lambda pid: linked(pid, settings.nmea_port),
         log=logs / "traffic.log",
         cwd=CLONE,
         environment=child_environment(DATABASE_URL=url),
+        grace_s=5,
+    )
+
+
+def receive(settings: RunSettings, url: str, logs: Path) -> Child:
+    """The door for checkpoints."""
+    host, port = settings.receive_host, settings.receive_port
+    listen = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return Child(
+        name="door",
+        command=whistle("receive", "--listen", listen),
+        ready=lambda pid: listens(pid, port) and answers(reachable(host), port, "/healthz"),
+        log=logs / "receive.log",
+        cwd=CLONE,
+        environment=child_environment(DATABASE_URL=url),
+        grace_s=15,
+    )
+
+
+def watch(url: str, logs: Path) -> Child:
+    """What makes alerts of what comes in."""
+    log = logs / "watch.log"
+
+    def has_looked(pid: int) -> bool:
+        return any("watch.started" in line and f'"pid": {pid}' in line for line in tail(log))
+
+    return Child(
+        name="watch",
+        command=whistle("watch"),
+        ready=has_looked,
+        log=log,
+        cwd=CLONE,
+        environment=child_environment(DATABASE_URL=url),
+        grace_s=20,
+    )
+
+
+def devices(settings: RunSettings, url: str, logs: Path, files: tuple[Path, Path]) -> Child:
+    """Simulated checkpoints, sent to the door that real ones would use; `files`: tokens, case."""
+    tokens, case = files
+    address = f"{reachable(settings.receive_host)}:{settings.receive_port}"
+    return Child(
+        name="devices",
+        command=whistle(
+            *("devices", "--connect", address, "--tokens", str(tokens)),
+            *("--case", str(case), "--strays"),
+        ),
+        ready=lambda pid: linked(pid, settings.receive_port),
+        log=logs / "devices.log",
+        cwd=CLONE,
+        environment=child_environment(DATABASE_URL=url),
+        ready_within_s=120,
         grace_s=5,
     )
 

@@ -10,14 +10,16 @@ from typing import Any
 from ops import children
 from ops.account import make_folder
 from ops.cluster import Cluster
-from ops.errors import DiskFull
-from ops.folder import choose_folder, hold, require_room
+from ops.errors import DiskFull, NotRunning
+from ops.folder import choose_folder, hold, is_held, require_room
 from ops.leftovers import Leftovers
 from ops.ports import require_free
 from ops.settings import CLONE, RunSettings
 from ops.supervisor import Supervisor
 
 Say = Callable[[str], None]
+CASE_BOOK = "lead-case.json"
+"""In the data folder: when the lead case began, each time."""
 
 
 class Demo:
@@ -31,6 +33,8 @@ class Demo:
         self.leftovers = Leftovers(folder / "children.json")
         self.supervisor = Supervisor(say, self.leftovers)
         self.url = settings.database_url or ""
+        self.case = folder / CASE_BOOK
+        self.tokens = folder / "device-tokens.json"
 
     async def up(self) -> None:
         """Bring everything up; each step is done when it returns, or raises a `StartError`."""
@@ -38,8 +42,13 @@ class Demo:
         await self.start_database()
         await self.migrate()
         await self.load_layers()
-        await self.write_history()
-        await self.start_console_and_input()
+        # seconds of computing on the first start: beside what starts anyway
+        registers = asyncio.create_task(asyncio.to_thread(self.load_registers), name="registers")
+        try:
+            await self.write_history()
+            await self.start_console_and_input(registers)
+        finally:
+            await asyncio.wait({registers})
 
     def clear_the_way(self) -> None:
         """Rights, room and ports, before anything is begun."""
@@ -51,6 +60,9 @@ class Demo:
         s = self.settings
         require_free(s.console_host, s.console_port, "WHISTLE_CONSOLE_PORT", "the console")
         require_free(s.nmea_host, s.nmea_port, "WHISTLE_NMEA_PORT", "the AIS input")
+        require_free(
+            s.receive_host, s.receive_port, "WHISTLE_RECEIVE_PORT", "the checkpoints' door"
+        )
 
     async def start_database(self) -> None:
         """The private cluster, unless DATABASE_URL names another one."""
@@ -89,6 +101,32 @@ class Demo:
         if loaded:
             self.say(f"layers: {', '.join(done.version.kind for done in loaded)}")
 
+    def load_registers(self) -> None:
+        """Carriers, wharves, hulls, papers and checkpoints that the store has none of; tokens.
+
+        In a thread, on a loop and a connection of its own.
+        """
+        from db.pool import connect  # noqa: PLC0415
+        from seed.load_registers import issue_tokens, load_registers  # noqa: PLC0415
+        from seed.settings import TrafficSettings  # noqa: PLC0415
+
+        traffic = TrafficSettings()
+
+        async def load() -> None:
+            connection = await connect(self.url)
+            try:
+                loaded = await load_registers(connection, traffic.barges, traffic.seed)
+                await issue_tokens(connection, self.tokens)
+            finally:
+                await connection.close()
+            if not loaded.nothing:
+                self.say(
+                    f"registers: {loaded.hulls} vessels, {loaded.permits} papers, "
+                    f"{loaded.checkpoints} checkpoints"
+                )
+
+        asyncio.run(load())
+
     async def write_history(self) -> None:
         """The last two hours of traffic, on the first start only."""
         from ops import history  # noqa: PLC0415
@@ -110,20 +148,44 @@ class Demo:
 
     async def start_traffic(self) -> None:
         """The simulated barges."""
-        await self.supervisor.start(children.traffic(self.settings, self.url, self.logs))
+        await self.supervisor.start(children.traffic(self.settings, self.url, self.logs, self.case))
         self.say("barges on the water")
 
-    async def start_console_and_input(self) -> None:
+    async def start_door(self) -> None:
+        """From here on, checkpoints may post."""
+        await self.supervisor.start(children.receive(self.settings, self.url, self.logs))
+        s = self.settings
+        self.say(f"checkpoints post to http://{s.receive_host}:{s.receive_port}")
+
+    async def start_watch(self) -> None:
+        """From here on, what comes in becomes alerts."""
+        await self.supervisor.start(children.watch(self.url, self.logs))
+        self.say("watch looks")
+
+    async def start_devices(self) -> None:
+        """The simulated checkpoints."""
+        files = self.tokens, self.case
+        await self.supervisor.start(children.devices(self.settings, self.url, self.logs, files))
+        self.say("checkpoints see")
+
+    async def start_console_and_input(self, registers: "asyncio.Task[None]") -> None:
         """Side by side, since each takes seconds to load its libraries."""
 
         async def start_input() -> None:
             await self.start_ingest()
             await self.start_traffic()
 
+        async def start_sight() -> None:
+            # what is looked at before the registers stand would be judged without them
+            await asyncio.gather(self.start_door(), registers)
+            await self.start_watch()
+            await self.start_devices()
+
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self.start_console())
                 both.create_task(start_input())
+                both.create_task(start_sight())
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
@@ -167,6 +229,24 @@ async def run(settings: RunSettings, say: Say) -> None:
         if demo.supervisor.broken.done():
             await demo.supervisor.broken
         say("stopped, the data are kept")
+
+
+def replay_case(settings: RunSettings, say: Say) -> None:
+    """Let the lead case begin again in the demo that runs now.
+
+    Raises:
+        NotRunning: none runs on this data folder.
+    """
+    from domain.clock import utc_now  # noqa: PLC0415
+    from seed.case_book import CaseBook  # noqa: PLC0415
+
+    folder = choose_folder(settings)
+    if not is_held(folder):
+        raise NotRunning(
+            f"no demo runs on {folder}", "start one with `make demo`, or set WHISTLE_DATA_DIR"
+        )
+    CaseBook(folder / CASE_BOOK).begin(int(utc_now().timestamp()))
+    say("the lead case begins again: two barges leave Qingpu on 急水港 within three minutes")
 
 
 async def watch_room(folder: Path, say: Say, every_s: float = 5) -> None:

@@ -46,6 +46,12 @@ class AlreadyRunning(StartError):
     code: ClassVar[str] = "ops.running"
 
 
+class NotRunning(StartError):
+    """Nothing runs that could do it."""
+
+    code: ClassVar[str] = "ops.not_running"
+
+
 class BrokenCluster(StartError):
     """The data folder of the database is not one that we can use."""
 

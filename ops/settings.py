@@ -21,6 +21,8 @@ class RunSettings(BaseSettings):
     console_port: int = Field(default=8501, ge=1, le=65535)
     nmea_host: str = "127.0.0.1"
     nmea_port: int = Field(default=10110, ge=1, le=65535)
+    receive_host: str = "127.0.0.1"
+    receive_port: int = Field(default=10112, ge=1, le=65535)
     history: str = Field(default="2h", pattern=r"^([1-9]\d*[smhd])?$")
     chromium_path: Path | None = Field(default=None, validation_alias="CHROMIUM_PATH")
 

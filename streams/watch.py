@@ -1,6 +1,7 @@
 """The watch: every second what is new → matched → facts → assessed → alerts; and asked again."""
 
 import asyncio
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -58,6 +59,7 @@ class Watch:
         self._geography: Geography | None = None
         self._source: WaterSource | None = None
         self._due: dict[str, float] = {}
+        self._told = False
         self.stored = 0
 
     def stop(self) -> None:
@@ -79,6 +81,7 @@ class Watch:
                         layers = LayerWatch(pool)
                     await self._look(layers)
                     self._tell(await self.round(pool))
+                    self._begun()
                 except Exception as error:
                     lost = _waited_for(error, lost)
                     due = loop.time() + _WAIT_S
@@ -146,6 +149,11 @@ class Watch:
             cases = await look(connection, self._geography, self._source, states, now)
             raised += await pursue(connection, self._geography, cases)
         return raised
+
+    def _begun(self) -> None:
+        if not self._told:
+            self._told = True
+            _log.info("watching", action="watch.started", pid=os.getpid())
 
     def _is_due(self, what: str, every_s: float) -> bool:
         now = asyncio.get_running_loop().time()

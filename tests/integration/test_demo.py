@@ -73,7 +73,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.console, self.nmea = free_ports(2)
+        self.console, self.nmea, self.door = free_ports(3)
         self.started: list[Demo] = []
 
     @property
@@ -86,6 +86,7 @@ class Place:
             "WHISTLE_DATA_DIR": str(self.folder),
             "WHISTLE_CONSOLE_PORT": str(self.console),
             "WHISTLE_NMEA_PORT": str(self.nmea),
+            "WHISTLE_RECEIVE_PORT": str(self.door),
             "WHISTLE_BARGES": "20",
             "WHISTLE_HISTORY": "",
             "PYTHONUNBUFFERED": "1",
@@ -171,7 +172,15 @@ async def test_it_starts_serves_stops_and_keeps_the_data(place: Place, record_pr
     address = (await demo.until(r"Whistle is at\s+(http://\S+)"))[1]
     assert str(place.console) in address
     assert await asyncio.to_thread(answers, place.page), "the address is printed once it answers"
-    for word in ("ingest", "serve", "traffic", str(place.folder / "pg")):
+    for word in (
+        "ingest",
+        "serve",
+        "traffic",
+        "receive",
+        "watch",
+        "devices",
+        str(place.folder / "pg"),
+    ):
         assert demo.child(word).is_running()
     kept = await place.positions()
 
