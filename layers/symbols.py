@@ -4,13 +4,14 @@ Every symbol points north and is a mask: the map tints and turns it. Filled mean
 means light or unknown; a dashed outline means the bow's direction is not known, only the course.
 """
 
-import struct
+import io
 import zlib
 from functools import cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from shapely import LineString, Point, Polygon, contains_xy, prepare, union_all
 from shapely.geometry.base import BaseGeometry
 
@@ -115,19 +116,10 @@ def _coverage(shape: BaseGeometry) -> NDArray[np.uint8]:
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
-    """An RGBA picture as PNG (ISO/IEC 15948): header, one compressed block, end."""
-    height, width, _ = pixels.shape
-    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
-    parts = (
-        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows, 9)),
-        (b"IEND", b""),
-    )
-    body = b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in parts
-    )
-    return b"\x89PNG\r\n\x1a\n" + body
+    """`uint8[height, width, 4]` as PNG."""
+    out = io.BytesIO()
+    Image.fromarray(pixels).save(out, "PNG", optimize=True)
+    return out.getvalue()
 
 
 @cache
