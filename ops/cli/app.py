@@ -18,6 +18,7 @@ from ops.cli.layers import layers
 from ops.cli.migrate import migrate
 from ops.cli.permits import permits
 from ops.cli.receive import receive
+from ops.cli.registers import registers
 from ops.cli.serve import serve
 from ops.cli.traffic import traffic
 from ops.cli.watch import watch
@@ -58,6 +59,7 @@ app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(layers, name="layers")
 app.add_typer(permits, name="permits")
+app.add_typer(registers, name="registers")
 
 
 def wrong_settings(error: ValidationError) -> Iterator[str]:
