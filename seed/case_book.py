@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 
 from domain.errors import InvalidInput
+from seed.lead_case import PAIRS
 
 
 class CaseBook:
@@ -33,6 +34,12 @@ class CaseBook:
         if seen != self._seen:
             self._starts, self._seen = self._read(), seen
         return self._starts
+
+    def playing(self) -> tuple[tuple[int, int], ...]:
+        """(number, beginning) of each case whose barges no later one has taken over."""
+        starts = self.starts()
+        first = max(0, len(starts) - PAIRS)
+        return tuple(enumerate(starts[first:], first))
 
     def begin(self, now: int) -> int:
         """Write a beginning at `now`, or a second after the last one; returns it."""

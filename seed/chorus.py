@@ -60,7 +60,7 @@ class CaseReception:
 
     def _second(self, t: int) -> list[bytes]:
         said: list[bytes] = []
-        for number, started_at in enumerate(self.book.starts()):
+        for number, started_at in self.book.playing():
             if t >= started_at and (number in self._cases or self._is_on(number, started_at, t)):
                 case, reception = self._cases[number]
                 since = max(self._said_until.get(number, 0), case.heard_from, t + 1 - PAST_S)

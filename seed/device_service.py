@@ -77,14 +77,15 @@ class Bank:
     def due(self, start: int, end: int) -> list[Sighted]:
         """What the devices send in [start, end), and what they saw of a case just noticed."""
         found = []
-        for number, started_at in enumerate(self._book.starts() if self._book else ()):
+        playing = self._book.playing() if self._book else ()
+        for number, started_at in playing:
             if number not in self._cases and start - _CASE_BACK_S <= started_at < end:
                 case = lead_case(self.order.seed, started_at, number)
                 source = Source(Fleet.CASE, Passages(case.world, self.points), _CASE_STEP * number)
                 self._cases[number] = case, source
                 found += self.devices.due([source], started_at, start)
         for number, (case, _) in list(self._cases.items()):
-            if start >= case.heard_until:
+            if start >= case.heard_until or (number, case.started_at) not in playing:
                 del self._cases[number]
         return found + self.devices.due(self.all_sources, start, end)
 

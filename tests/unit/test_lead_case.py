@@ -123,6 +123,17 @@ def test_the_book_is_written_once_and_again_on_demand(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["case.json"]
 
 
+def test_the_ninth_beginning_takes_the_first_pair_over(tmp_path):
+    book = CaseBook(tmp_path / "case.json")
+    for number in range(PAIRS + 1):
+        book.begin(START + 60 * number)
+    assert [number for number, _ in book.playing()] == list(range(1, PAIRS + 1))
+    heard = CaseReception(book, SEED, lambda: True)
+    ((_, lines),) = heard.lines(START + 600, START + 601)
+    names = {report.mmsi for report in said(lines)}
+    assert len(names) == 2 * PAIRS  # the ninth case has the first pair to itself
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"started_at": ["x"]}', '{"started_at": 5}'])
 def test_a_file_that_is_no_book_is_refused_by_name(tmp_path, text):
     (tmp_path / "case.json").write_text(text)
