@@ -7,11 +7,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from db import event
-from db.checkpoint import checkpoints
 from db.errors import mapped_errors
-from db.image import has_image
 from db.pool import Connection
-from db.reading import Place, add_reading, known_reading
+from db.reading import Before, Place, add_reading, before_taking
 from domain.checkpoints import Bounds, Reading, check_reading
 from domain.errors import InvalidInput, WhistleError
 from domain.events import NewEvent
@@ -61,39 +59,58 @@ async def take_reading(connection: Connection, actor: str, command: TakeReading)
     also when it comes so late that the same reading would now be refused as expired.
     """
     reading = command.reading
-    async with mapped_errors(), connection.transaction():
-        known = await known_reading(connection, reading.reading_id)
-        if known is not None:
-            return _repeated(known, reading)
-        fault = check_reading(reading, command.received_at, command.bounds)
-        if fault is not None:
-            raise ImplausibleReading(fault.code, fault.field, fault.expected)
-        if reading.checkpoint_id not in await checkpoints(connection):
-            raise InvalidInput(
-                "checkpoint_id", f"expected a registered checkpoint, here {reading.checkpoint_id}"
+    try:
+        async with mapped_errors(), connection.transaction():
+            before = await before_taking(connection, reading)
+            if before.known is not None:
+                return _repeated(before.known, reading)
+            _check(command, before)
+            await event.append(connection, [_taken(actor, reading)])
+            place = _or_back(
+                await add_reading(connection, reading, command.payload, command.received_at)
             )
-        if reading.image_hash is not None and not await has_image(connection, reading.image_hash):
-            raise InvalidInput("image_hash", "expected an image that was uploaded before")
-        place = await add_reading(connection, reading, command.payload, command.received_at)
-        if place is None:  # the same one came in by another connection meanwhile
-            known = await known_reading(connection, reading.reading_id)
-            if known is None:
-                raise AssertionError("a conflict without a row")
-            return _repeated(known, reading)
-        await event.append(
-            connection,
-            [
-                NewEvent(
-                    stream_kind="reading",
-                    stream_id=str(reading.reading_id),
-                    kind="reading.taken",
-                    actor=actor,
-                    occurred_at=reading.t,
-                    payload=reading.to_json(),
-                )
-            ],
-        )
+    except _TakenMeanwhile:
+        async with mapped_errors():
+            known = (await before_taking(connection, reading)).known
+        if known is None:
+            raise AssertionError("a key that is taken belongs to a reading") from None
+        return _repeated(known, reading)
     return TakenReading(place.reading_id, place.seq, place.recorded_at, new=True)
+
+
+class _TakenMeanwhile(Exception):
+    """The same reading came in by another connection: nothing of this one shall stay."""
+
+
+def _or_back(place: Place | None) -> Place:
+    """The place; without one the transaction rolls back."""
+    if place is None:
+        raise _TakenMeanwhile
+    return place
+
+
+def _check(command: TakeReading, before: Before) -> None:
+    reading = command.reading
+    fault = check_reading(reading, command.received_at, command.bounds)
+    if fault is not None:
+        raise ImplausibleReading(fault.code, fault.field, fault.expected)
+    if not before.has_point:
+        raise InvalidInput(
+            "checkpoint_id", f"expected a registered checkpoint, here {reading.checkpoint_id}"
+        )
+    if not before.has_image:
+        raise InvalidInput("image_hash", "expected an image that was uploaded before")
+
+
+def _taken(actor: str, reading: Reading) -> NewEvent:
+    return NewEvent(
+        stream_kind="reading",
+        stream_id=str(reading.reading_id),
+        kind="reading.taken",
+        actor=actor,
+        occurred_at=reading.t,
+        payload=reading.to_json(),
+    )
 
 
 def _repeated(known: Place, reading: Reading) -> TakenReading:

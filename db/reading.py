@@ -27,6 +27,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """Where this very reading stands already; whether its point and its image are known."""
+
+    known: Place | None
+    has_point: bool
+    has_image: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StoredReading:
     """A reading as recorded; `seq` is the cursor of whoever reads on."""
 
@@ -40,18 +49,29 @@ class StoredReading:
         return self.reading.reading_id
 
 
-async def known_reading(connection: Connection, reading_id: UUID) -> Place | None:
-    """Where this very reading stands, `None` while it was never taken."""
-    row = await _queries.known_reading(connection, reading_id=reading_id)
-    return None if row is None else Place(**row)
+async def before_taking(connection: Connection, reading: Reading) -> Before:
+    """What has to be known before `reading` is taken, in one question."""
+    row = await _queries.before_taking(
+        connection,
+        reading_id=reading.reading_id,
+        checkpoint_id=reading.checkpoint_id,
+        image_hash=reading.image_hash,
+    )
+    known = (
+        None
+        if row["reading_id"] is None
+        else Place(row["reading_id"], row["seq"], row["content_hash"], row["recorded_at"])
+    )
+    return Before(known, row["has_point"], row["has_image"])
 
 
 async def add_reading(
     connection: Connection, reading: Reading, payload: Mapping[str, Any], received_at: datetime
 ) -> Place | None:
-    """Store a reading as the newest, under the lock that keeps their order; call in a transaction.
+    """Store a reading as the newest; `None` when its key stands in the store already.
 
-    `None` when its key stands in the store already.
+    Call it last in a transaction: from here to its end nobody else can store one, which keeps
+    their order.
     """
     await _queries.lock_readings(connection)
     row = await _queries.add_reading(

@@ -1,11 +1,12 @@
 """The door for checkpoints on a real socket: in this loop, or as `whistle receive` of its own."""
 
 import asyncio
+import io
 import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +15,11 @@ from typing import Any
 
 import asyncpg
 import httpx
+from PIL import Image
 
 from commands.issue_token import IssueToken, issue_token
 from commands.register_checkpoints import RegisterCheckpoints, register_checkpoints
+from db.checkpoint import refusals
 from db.pool import create_pool
 from domain.checkpoints import Checkpoint, System
 from domain.clock import utc_now
@@ -70,6 +73,10 @@ class Device:
         return await self.post("/v1/jiashan/sightings", sighting(self.point, number, **more))
 
 
+Knock = Callable[..., Device]
+"""Makes a device of a point, with its own token or another."""
+
+
 def passage(gate: str, number: str, /, at: datetime | None = None, **more: Any) -> dict[str, Any]:
     """A passage as Wujiang writes it."""
     plain = {
@@ -94,6 +101,31 @@ def sighting(point: str, number: str, /, at: datetime | None = None, **more: Any
         "ship": {"class": "货船", "length_m": 52.0, "width_m": 9.8},
     }
     return {name: value for name, value in {**plain, **more}.items() if value is not ...}
+
+
+def photo(width: int = 640, height: int = 480, kind: str = "JPEG") -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).convert("RGB").save(out, kind)
+    return out.getvalue()
+
+
+async def counted(pool: asyncpg.Pool, device: str, code: str, n: int = 1) -> None:
+    """Wait until the door has written that many refusals."""
+    since = utc_now() - timedelta(hours=1)
+    for _ in range(200):
+        async with pool.acquire() as connection:
+            found = (await refusals(connection, since)).get(device, {}).get(code, 0)
+        if found >= n:
+            assert found == n
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{device} {code}: {found}, not {n}")
+
+
+def said(answer: httpx.Response) -> tuple[int, str, str]:
+    body = answer.json()
+    assert body["expected"]
+    return answer.status_code, body["code"], body["field"]
 
 
 @asynccontextmanager

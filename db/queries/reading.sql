@@ -2,8 +2,14 @@
 -- Held to the end of the transaction: readings are numbered and become visible in one order.
 select pg_advisory_xact_lock(hashtextextended('reading', 0)) is null;
 
--- name: known_reading(reading_id)^
-select reading_id, seq, content_hash, recorded_at from reading where reading_id = :reading_id;
+-- name: before_taking(reading_id, checkpoint_id, image_hash)^
+-- Always one row; the columns of a reading are null while it was never taken.
+select exists (select from checkpoint where checkpoint_id = :checkpoint_id) as has_point,
+       :image_hash::bytea is null
+       or exists (select from image where image_hash = :image_hash) as has_image,
+       reading_id, seq, content_hash, recorded_at
+from (select) as always
+left join reading on reading_id = :reading_id;
 
 -- name: add_reading(reading_id, checkpoint_id, system, source_key, content_hash, t, direction, entering, draught_m, draught_error_m, length_m, beam_m, plate, claimed_mmsi, ship_class, confidence, laden_raw, image_hash, payload, received_at)^
 insert into reading (

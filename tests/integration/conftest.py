@@ -1,9 +1,12 @@
 """What the store's tests share: a recording, and a database with the packaged layers."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
+from door_process import Device, Knock, open_door, prepare
 
 from seed.history import RECORDED_FROM, write_history
 from seed.layers import load_builtin_layers
@@ -29,3 +32,15 @@ async def layered_url(database_url: str) -> str:
     finally:
         await connection.close()
     return database_url
+
+
+@pytest.fixture
+async def device_tokens(pool: asyncpg.Pool) -> dict[str, str]:
+    return await prepare(pool)
+
+
+@pytest.fixture
+async def knock(database_url: str, device_tokens: dict[str, str]) -> AsyncIterator[Knock]:
+    """Makes a device of a point (or with any token) at an open door."""
+    async with open_door(database_url) as address, httpx.AsyncClient(base_url=address) as client:
+        yield lambda point, token=None: Device(client, point, token or device_tokens[point])
