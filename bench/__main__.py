@@ -11,6 +11,7 @@ from bench.table import publish
 BENCHES = {
     "ingest": "Ingest: from the sentence to the committed row",
     "detection": "Detection on arrays",
+    "fusion": "Fusion over a simulated day",
     "latency": "Latency: from the sentence to the pixel",
     "viewers": "Viewers: thirty on one console",
     "memory": "Memory of ingest and console",

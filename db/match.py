@@ -146,6 +146,16 @@ async def sighted(
     ]
 
 
+async def late_of(
+    connection: Connection, checkpoint_id: str, since: datetime, until: datetime, most: int
+) -> list[float]:
+    """Seconds by which the gate's newest matched readings came late, oldest first."""
+    rows = _queries.late_of(
+        connection, checkpoint_id=checkpoint_id, since=since, until=until, most=most
+    )
+    return [row["late_s"] async for row in rows][::-1]
+
+
 async def matches_since(
     connection: Connection, since: datetime, most: int = 500
 ) -> list[StoredMatch]:

@@ -14,8 +14,8 @@ _MISS: Final = 0.12
 _WORD: Final = 4.0
 """Fleets share their word, so it says less than the number."""
 _STRONGEST: Final = 1000.0
-_WEAKEST: Final = 0.02
-"""A camera may read another hull's name, or the slogan on the wheelhouse."""
+_WEAKEST: Final = 0.002
+"""A camera may read another hull's name, and a vessel may send another than it carries."""
 
 
 def digits(text: str) -> str:
@@ -42,7 +42,7 @@ def distance(a: str, b: str) -> int:
 def likelihood_ratio(plate: str, names: Sequence[str]) -> float:
     """How much likelier `plate` is on a vessel of one of these names than on any other.
 
-    1 when nothing can be compared; from 0.02 to 1000 otherwise, the best of all names.
+    1 when nothing can be compared; from 0.002 to 1000 otherwise, the best of all names.
     """
     known = [_one(plate, name) for name in names]
     compared = [ratio for ratio in known if ratio is not None]

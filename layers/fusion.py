@@ -14,6 +14,7 @@ from uuid import UUID
 
 from domain.assignment import shares
 from domain.checkpoints import Checkpoint, Reading, course_deg
+from domain.device_clock import DeviceClock
 from domain.matches import Match, MatchReason, MatchRule, Outcome
 from domain.plates import distance, likelihood_ratio
 from layers.passings import Hull, Passing, TrackArrays, passings
@@ -24,15 +25,16 @@ SETTLE_S: Final = 45.0
 """After a reading: until then fixes and other readings that decide it may still come."""
 EXCLUSIVE_S: Final = 60.0
 """Within it a track has one passage of a gate only."""
-CERTAIN: Final = 0.95
-"""Probability from which a match, or that it was nobody, is claimed."""
+CERTAIN: Final = 0.8
+"""Probability from which a match, or that it was nobody, is claimed; measured, docs/fusion.md."""
 
 _CLOCK_WRONG: Final = 0.002  # share of readings whose clock is worse than promised
 _CLOCK_WRONG_S: Final = 120.0
+_CLOCK_KEPT: Final = 0.9  # share of readings by a clock that runs as it was learned
 _DARK: Final = 0.1  # share of vessels without AIS (domain, estimate)
 _READ: Final = 0.95  # share of passages that a device reads
-_TWICE: Final = 0.002  # share of passages that it reads twice
-_TWICE_S: Final = 30.0  # the second time within so many seconds
+_TWICE: Final = 0.001  # share of passages that it reads twice
+_TWICE_S: Final = 15.0  # the second time within so many seconds
 _PRIOR_S: Final = 300.0  # one passage in so many seconds, before the gate has shown its traffic
 _RATE_S: Final = 300.0
 _EDGE_M: Final = 25.0  # the gate's width and place are good to so much
@@ -57,7 +59,8 @@ class Scene:
 
     `others`: readings of the same gate within `EXCLUSIVE_S`; `held`: the tracks that some of them
     are matched to already (`None`: to nobody). `undone`: tracks a person took away from this one.
-    `seconds`: matched readings of other sensors. `heard`: the AIS feed lived at the time.
+    `seconds`: matched readings of other sensors. `clock`: the device's, once it
+    was learned. `heard`: the AIS feed lived at the time.
     `settled`: nothing that bears on it is on its way any more.
     """
 
@@ -65,6 +68,7 @@ class Scene:
     held: Mapping[UUID, int | None] = field(default_factory=dict)
     undone: frozenset[int] = frozenset()
     seconds: Sequence[Second] = ()
+    clock: DeviceClock | None = None
     heard: bool = True
     settled: bool = True
 
@@ -76,12 +80,12 @@ def match(
     scene = scene or Scene()
     t = reading.t.timestamp()
     found = passings(tracks, checkpoint, t)
-    weigher = _Weigher(checkpoint, tracks.hulls, t, _rate(found), scene.settled)
+    weigher = _Weigher(checkpoint, tracks.hulls, t, _rate(found), scene)
     mine = weigher.weigh(reading, found)
     mine = {mmsi: w for mmsi, w in mine.items() if mmsi not in scene.undone}
     for second in scene.seconds:
         if second.mmsi in mine:
-            mine[second.mmsi] *= _agreement(reading, second)
+            mine[second.mmsi] *= weigher.agreement(reading, second)
     mine = _heaviest(mine)
     others = list(islice(_nearest(reading, scene.others), _CLUSTER))
     rivals = []
@@ -109,12 +113,13 @@ class _Weigher:
         hulls: Mapping[int, Hull],
         t: float,
         rate: float,
-        settled: bool,
+        scene: Scene,
     ) -> None:
         self.checkpoint, self.hulls, self._t = checkpoint, hulls, t
         self._dark_rate = rate * _DARK / (1.0 - _DARK)
         # a track that passed and that nothing else read wants a reading; not so while one may come
-        self._read = _READ / (1.0 - _READ) if settled else _READ
+        self._read = _READ / (1.0 - _READ) if scene.settled else _READ
+        self._clock = scene.clock
 
     def weigh(self, reading: Reading, found: Sequence[Passing]) -> dict[int, float]:
         """Track → weight against nobody; tracks that cannot be are left out."""
@@ -134,7 +139,9 @@ class _Weigher:
         hull = self.hulls.get(passing.mmsi, Hull())
         late = reading.t.timestamp() - self._t - passing.after_s
         parts = {
-            MatchRule.TIME: _in_time(late, passing.error_s) * self._read / self._dark_rate,
+            MatchRule.TIME: _in_time(late, passing.error_s, self._clock)
+            * self._read
+            / self._dark_rate,
             MatchRule.GATE_LINE: self._on_line(passing),
         }
         sizes = [
@@ -159,6 +166,19 @@ class _Weigher:
             if order and since <= _TWICE_S and other.direction == reading.direction:
                 weight += _TWICE / _TWICE_S / self._dark_rate * _likeness(reading, other)
         return weight
+
+    def agreement(self, reading: Reading, second: Second) -> float:
+        """How much likelier both sensors saw one vessel than two, from 0.05 to 50 by its match.
+
+        What agrees with the vessel's own word of name and size counted already and is left out.
+        """
+        hull, other = self.hulls.get(second.mmsi, Hull()), second.reading
+        ratio = _draughts(reading, other)
+        if hull.length_m is None:
+            ratio *= _sizes(reading, other)
+        if not hull.names or likelihood_ratio(reading.plate or "", hull.names) < 1.0:
+            ratio *= _plates(reading, other)
+        return math.pow(min(max(ratio, 0.05), 50.0), second.score)
 
     def _on_line(self, passing: Passing) -> float:
         beyond = max(0.0, abs(passing.across_m) - self.checkpoint.width_m / 2)
@@ -207,7 +227,7 @@ class _Verdict:
             reasons.insert(2, MatchReason(MatchRule.DIRECTION, 3, heading))
         for second in self.scene.seconds:
             if second.mmsi == mmsi:
-                weight = _decibans(_agreement(self.reading, second))
+                weight = _decibans(self.weigher.agreement(self.reading, second))
                 said: dict[str, str | int | float] = {
                     "checkpoint_id": second.reading.checkpoint_id,
                     "reading_id": str(second.reading.reading_id),
@@ -258,10 +278,16 @@ class _Verdict:
                 continue
             parts = self.weigher.parts(self.reading, passing)
             named = parts.get(MatchRule.PLATE, 1.0) * parts.get(MatchRule.CLAIMED_MMSI, 1.0)
-            if named > 50.0 and math.prod(parts.values()) > 1.0:
+            if named > 200.0 and math.prod(parts.values()) > 1.0:
                 facts = {"mmsi": passing.mmsi, "speed_mps": round(passing.along_mps, 1)}
                 reasons.append(MatchReason(MatchRule.WRONG_WAY, _decibans(named), facts))
         return reasons
+
+
+def late_s(found: Match) -> float:
+    """Seconds by which a matched reading came after the passage: what `learned` learns from."""
+    facts = next(r.facts for r in found.reasons if r.rule is MatchRule.TIME)
+    return float(facts["late_s"])
 
 
 def way(checkpoint: Checkpoint, reading: Reading) -> int:
@@ -278,15 +304,21 @@ def _rate(found: Sequence[Passing]) -> float:
     return (near / 2 + 1.0) / (_RATE_S + _PRIOR_S)
 
 
-def _in_time(late_s: float, error_s: float) -> float:
-    """Density of a clock off by up to `CLOCK_S`, seldom more, and of the track's own error."""
+def _in_time(late_s: float, error_s: float, clock: DeviceClock | None) -> float:
+    """Density of a clock off by up to `CLOCK_S`, seldom more, and of the track's own error.
 
-    def spread(half_s: float) -> float:
-        scale = error_s * math.sqrt(2.0)
-        high, low = math.erf((late_s + half_s) / scale), math.erf((late_s - half_s) / scale)
+    A clock that was learned is mostly where it was.
+    """
+
+    def spread(half_s: float, middle_s: float = 0.0) -> float:
+        scale, off = error_s * math.sqrt(2.0), late_s - middle_s
+        high, low = math.erf((off + half_s) / scale), math.erf((off - half_s) / scale)
         return (high - low) / (4.0 * half_s)
 
-    return (1.0 - _CLOCK_WRONG) * spread(CLOCK_S) + _CLOCK_WRONG * spread(_CLOCK_WRONG_S)
+    usual = spread(CLOCK_S)
+    if clock is not None:
+        usual = _CLOCK_KEPT * spread(clock.half_s, clock.late_s) + (1.0 - _CLOCK_KEPT) * usual
+    return (1.0 - _CLOCK_WRONG) * usual + _CLOCK_WRONG * spread(_CLOCK_WRONG_S)
 
 
 def _size(
@@ -306,23 +338,25 @@ def _claim(claimed: int, mmsi: int) -> float:
     return (500.0, 20.0, 0.5)[errors] if errors < 3 else 0.05
 
 
-def _agreement(reading: Reading, second: Second) -> float:
-    """How much likelier both sensors saw one vessel than two, from 0.2 to 20 by its match."""
-    return math.pow(min(max(_likeness(reading, second.reading), 0.2), 20.0), second.score)
-
-
 def _likeness(reading: Reading, other: Reading) -> float:
     """How much likelier two readings are of one vessel than of two, by what was measured."""
-    ratio = 1.0
-    for mine, theirs, share, least, fleet in (
-        (reading.length_m, other.length_m, 0.06, 1.4, 8.0),
-        (reading.beam_m, other.beam_m, 0.07, 0.4, 1.5),
-        (reading.draught_m, other.draught_m, 0.05, 0.1, 0.8),
-    ):
-        ratio *= _size(mine, theirs, share, least, fleet) or 1.0
-    if reading.plate and other.plate:
-        ratio *= likelihood_ratio(reading.plate, [other.plate])
-    return ratio
+    return _draughts(reading, other) * _sizes(reading, other) * _plates(reading, other)
+
+
+def _draughts(reading: Reading, other: Reading) -> float:
+    return _size(reading.draught_m, other.draught_m, 0.05, 0.1, 0.8) or 1.0
+
+
+def _sizes(reading: Reading, other: Reading) -> float:
+    lengths = _size(reading.length_m, other.length_m, 0.06, 1.4, 8.0)
+    beams = _size(reading.beam_m, other.beam_m, 0.07, 0.4, 1.5)
+    return (lengths or 1.0) * (beams or 1.0)
+
+
+def _plates(reading: Reading, other: Reading) -> float:
+    if not (reading.plate and other.plate):
+        return 1.0
+    return likelihood_ratio(reading.plate, [other.plate])
 
 
 def _heaviest(weights: Mapping[int, float]) -> dict[int, float]:

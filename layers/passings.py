@@ -29,7 +29,7 @@ SLOWEST_MPS: Final = 0.4
 _OBLIQUE_DEG: Final = 70.0
 _BANDWIDTH_S: Final = 40.0
 _FIX_M: Final = 12.0  # error of a fix before its track has shown its own
-_HULL_M: Final = {System.WUJIANG: 15.0, System.JIASHAN: 40.0}
+_HULL_M: Final = {System.WUJIANG: 15.0, System.JIASHAN: 20.0}
 """Aerial against what trips the sensor; a Jiashan point sees a stretch, not a line."""
 _STRAY_M: Final = 100.0  # two sigma of the noisiest honest fix
 _UNSTEADY_MPS2: Final = 0.015  # how barges change their speed

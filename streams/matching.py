@@ -15,13 +15,15 @@ from commands.match_reading import MatchReading, match_reading
 from db import match as store
 from db.pool import Connection
 from domain.checkpoints import Checkpoint, Reading
+from domain.device_clock import LATEST, learned
 from domain.matches import Match, Outcome
-from layers.fusion import EXCLUSIVE_S, SETTLE_S, Scene, Second, match
+from layers.fusion import CLOCK_S, EXCLUSIVE_S, SETTLE_S, Scene, Second, match
 from layers.passings import REACH_M, WINDOW_S, Hull, TrackArrays
 
 _BACK = timedelta(hours=6)
 """A device that was cut off may bring its readings so late; older ones are left as they are."""
 _SECOND_SENSOR = timedelta(hours=2)
+_CLOCK_BACK = timedelta(hours=12)
 _HEARD = timedelta(seconds=60)
 _SETTLE = timedelta(seconds=SETTLE_S)
 _M_PER_DEG = 110_880.0
@@ -97,9 +99,13 @@ async def _scene(connection: Connection, reading: Reading, mmsis: list[int]) -> 
         reading.t - _SECOND_SENSOR,
         reading.t + _SECOND_SENSOR,
     )
+    late = await store.late_of(
+        connection, reading.checkpoint_id, reading.t - _CLOCK_BACK, reading.t, LATEST
+    )
     return Scene(
         others=[one.reading for one in others],
         held=held,
+        clock=learned(late, CLOCK_S),
         seconds=[Second(*second) for second in seconds],
     )
 

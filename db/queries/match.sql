@@ -50,6 +50,17 @@ where m.mmsi = any(:mmsis::bigint[]) and m.undone_at is null
   and r.checkpoint_id <> :checkpoint_id and r.t between :since and :until
 order by r.t, r.seq;
 
+-- name: late_of(checkpoint_id, since, until, most)
+-- By how much a gate's newest matched readings came late, newest first.
+select (reason -> 'facts' ->> 'late_s')::float8 as late_s
+from reading r
+join reading_match m using (reading_id)
+cross join lateral jsonb_array_elements(m.reasons) as reason
+where r.checkpoint_id = :checkpoint_id and r.t >= :since and r.t < :until
+  and m.mmsi is not null and m.undone_at is null and reason ->> 'rule' = 'time'
+order by r.t desc, r.seq desc
+limit :most;
+
 -- name: add_match(reading_id, mmsi, score, reasons)$
 -- `False` for a reading that was looked at before: a match that was undone is not made again.
 insert into reading_match (reading_id, mmsi, score, reasons, matched_at)

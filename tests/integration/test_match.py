@@ -277,3 +277,19 @@ async def test_the_register_names_a_hull_that_ais_does_not(pool: asyncpg.Pool) -
         [known] = await store.hulls(connection, [ONE.mmsi, 7])
     assert known.names == ("SHUN HANG 0412", "顺航0412")
     assert (known.length_m, known.beam_m) == (49.5, 10.4)
+
+
+async def test_a_gate_learns_its_clock_from_its_matches(pool: asyncpg.Pool) -> None:
+    """Ten barges without a name, each read 15 s late: then the twins abreast can be told apart."""
+    many = [replace(ONE, mmsi=413_100_000 + n, at_s=-200.0 * (10 - n)) for n in range(10)]
+    ahead = replace(TWIN, at_s=-28.0)
+    await sailed(pool, [*many, ONE, ahead])
+    await take(pool, *(reading(b, t_s=b.at_s + 15.0) for b in many))
+    assert len(await matched(pool)) == len(many)
+    async with pool.acquire() as connection:
+        one = reading(ONE, t_s=15.0)
+        late = await store.late_of(
+            connection, GATE.checkpoint_id, START - timedelta(hours=1), one.t, 40
+        )
+        assert late == pytest.approx([15.0] * 10, abs=5)
+        assert (await judge(connection, one, GATE)).mmsi == ONE.mmsi
