@@ -199,3 +199,9 @@ async def latest_state(connection: Connection, mmsi: int) -> CarrierState | None
     """The newest trusted fix of one vessel, and its confirmed district."""
     row = await _queries.latest_state(connection, mmsi=mmsi)
     return None if row is None else CarrierState(**row)
+
+
+async def minutes_fed(connection: Connection, since: datetime, until: datetime) -> int:
+    """In how many minutes between the two times any position arrived."""
+    found: int = await _queries.minutes_fed(connection, since=since, until=until)
+    return found

@@ -103,3 +103,8 @@ select l.mmsi, l.t, l.lon, l.lat, l.sog_kn, l.adcode, l.border_water, s.district
 from vessel_latest l
 left join vessel_state s using (mmsi)
 where l.mmsi = :mmsi;
+
+-- name: minutes_fed(since, until)$
+-- In how many minutes between the two times positions arrived, from whatever feed.
+select count(distinct minute) from feed_count
+where outcome = 'position' and minute >= :since and minute < :until;

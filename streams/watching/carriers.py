@@ -7,7 +7,7 @@ from typing import Final
 
 from db.pool import Connection
 from db.register import wharves
-from db.watch import CarrierState, heard_near, last_moved
+from db.watch import CarrierState, heard_near, last_moved, minutes_fed
 from domain.alerts import AisGap, Facts, Stop
 from domain.water_source import WaterSource
 from layers.datum import to_metres
@@ -30,6 +30,7 @@ BERTH_M: Final = 300.0
 
 _NEAR_DEG: Final = 0.03
 _HEARD: Final = timedelta(seconds=60)
+_FED_SHARE: Final = 0.9
 _CIRCLE_DEG: Final = (0.0011, 0.0009)  # about 100 m
 _BERTHS: Final = frozenset({"lock", "sluice", "wharf"})
 
@@ -68,9 +69,16 @@ async def silence_cases(
         if not (quiet and state.border_water and (state.sog_kn or 0.0) >= UNDER_WAY_KN):
             continue
         place = state.lon, state.lat
-        if await heard_near(connection, state.mmsi, place, _NEAR_DEG, now - _HEARD):
+        near = await heard_near(connection, state.mmsi, place, _NEAR_DEG, now - _HEARD)
+        if near and await _fed(connection, state.t, now):
             found.append(await silence_case(connection, geography, source, state, now))
     return found
+
+
+async def _fed(connection: Connection, since: datetime, until: datetime) -> bool:
+    """Whether positions arrived all the while: our own outage is nobody's silence."""
+    whole = int((until - since) / timedelta(minutes=1)) - 1
+    return await minutes_fed(connection, since, until) >= whole * _FED_SHARE
 
 
 async def silence_case(

@@ -157,6 +157,9 @@ async def test_silent_in_border_water_while_others_are_heard(world: World) -> No
     await world.seen(world.now - 60 * MINUTE, "310118", mmsi=413_000_002)  # nobody near is heard
     assert all("silent" not in one.alert.behaviour for one in (await world.round()).raised)
     await world.seen(world.now, "310118", mmsi=413_000_002)
+    # nor is our own outage anybody's silence
+    assert all("silent" not in one.alert.behaviour for one in (await world.round()).raised)
+    await world.fed(quiet)
     raised = [one.alert for one in (await world.round()).raised]
     [alert] = [one for one in raised if "/silent:" in one.behaviour]
     assert "silent_in_border_water" in rules(alert)

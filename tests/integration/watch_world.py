@@ -130,6 +130,16 @@ class World:
         async with self.pool.acquire() as connection:
             return await open_alerts(connection, self.now - 60 * MINUTE, 100)
 
+    async def fed(self, since: datetime) -> None:
+        """Positions came in every minute since then."""
+        async with self.pool.acquire() as connection:
+            await connection.execute(
+                """insert into feed_count select 'ais', minute, 'position', 9
+                from generate_series(date_trunc('minute', $1::timestamptz), $2, '1 minute')
+                as minute""",
+                *(since, self.now),
+            )
+
     async def permit(self, permit: Permit) -> None:
         """The paper on the register, in force since before the behaviour, on record since now."""
         columns = ", ".join((*CONTENT, "valid_from", "recorded_from"))
