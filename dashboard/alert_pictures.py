@@ -46,7 +46,7 @@ def label(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> dict[str,
     vessel = None if newest.mmsi is None else snapshot.vessel(newest.mmsi)
     lon, lat = (newest.lon, newest.lat) if vessel is None else (vessel.lon, vessel.lat)
     words = f"{headline(newest, lang, gazetteer)}\n{summary(newest, lang, gazetteer, 2)}"
-    return point(lon, lat, {"label": words, "alert": newest.alert_id})
+    return point(lon, lat, {"label": words, "edge": list(rgba("alarm")), "alert": newest.alert_id})
 
 
 def _ring(alert: Alert, places: dict[int, tuple[float, float]]) -> dict[str, Any]:

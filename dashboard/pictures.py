@@ -63,7 +63,7 @@ def rings(snapshot: Snapshot) -> Body:
     items = []
     for at, crossing in enumerate(_recent(snapshot)):
         age = snapshot.taken_at - crossing.confirmed_at
-        red, green, blue, _ = rgba("warn" if crossing.grazing else "alarm")
+        red, green, blue, _ = rgba("muted" if crossing.grazing else "text")
         opacity = round(255 * (1.0 - 0.7 * (STEP_S * (age // STEP_S)) / RING_S))
         items.append(_ring(crossing, 11, 2.4, (red, green, blue, opacity)))
         if at == 0 and age <= NEW_S:
@@ -74,8 +74,14 @@ def rings(snapshot: Snapshot) -> Body:
 def newest(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Body:
     """The newest crossing's words, while it is new."""
     fresh = [c for c in _recent(snapshot)[:1] if snapshot.taken_at - c.confirmed_at <= NEW_S]
+    edge = list(rgba("muted"))
     return pack_json(
-        features([point(c.lon, c.lat, {"label": _label(c, lang, gazetteer)}) for c in fresh])
+        features(
+            [
+                point(c.lon, c.lat, {"label": _label(c, lang, gazetteer), "edge": edge})
+                for c in fresh
+            ]
+        )
     )
 
 

@@ -140,6 +140,19 @@ def fault_word(why: str, lang: Language) -> str:
     }.get(why, why)
 
 
+def retraction_word(why: str | None, lang: Language) -> str:
+    """What disproved an alert; words of one's own stay as they are."""
+    _ = words(lang).gettext
+    return {
+        "paper_found": _("a paper covers the voyage"),
+        "match_changed": _("the reading belongs to another vessel"),
+        "turned_back": _("it turned back in border water"),
+        "grazing": _("it only grazed the border"),
+        "heard_meanwhile": _("AIS was heard meanwhile"),
+        "not_supported": _("later data do not support it"),
+    }.get(why or "", why or "")
+
+
 def province(adcode: str, say: _Speaker) -> str:
     """The province of a district in one word, as officers say it: 沪, 苏, 浙."""
     _ = say.tr.gettext
@@ -167,9 +180,7 @@ def _tell(how: Mapping[str, Told], reason: Reason, say: _Speaker) -> str:
 
 def _no_paper(facts: Mapping[str, Any], say: _Speaker) -> str:
     _ = say.tr.gettext
-    papers = [
-        f"{paper_word(kind, say.lang)} {fault_word(why, say.lang)}" for kind, why in _missed(facts)
-    ]
+    papers = [_lack(kind, why, say) for kind, why in _missed(facts)]
     return _("{way}, papers: {papers}").format(way=_way(facts, say), papers=say.listed(papers))
 
 
@@ -181,13 +192,20 @@ def _no_paper_short(facts: Mapping[str, Any], say: _Speaker) -> str:
         "disposal": _("no disposal permit"),
     }
     parts = [
-        absent.get(kind, kind)
-        if why == "missing"
-        else f"{paper_word(kind, say.lang)} {fault_word(why, say.lang)}"
+        absent.get(kind, kind) if why == "missing" else _lack(kind, why, say)
         for kind, why in _missed(facts)
         if kind != "disposal"
     ]
     return say.listed(parts) or rule_word("no_paper", say.lang)
+
+
+def _lack(kind: str, why: str, say: _Speaker) -> str:
+    """What is wrong with one kind of paper: there is none, or the one there does not do."""
+    _ = say.tr.gettext
+    paper = paper_word(kind, say.lang)
+    if why == "missing":
+        return _("no {paper}").format(paper=paper)
+    return _("{paper} {fault}").format(paper=paper, fault=fault_word(why, say.lang))
 
 
 def _missed(facts: Mapping[str, Any]) -> list[tuple[str, str]]:

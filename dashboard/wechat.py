@@ -10,7 +10,7 @@ from typing import Final
 from dashboard.alert import Alert
 from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import Language, words
-from dashboard.reason_words import headline, reason_words
+from dashboard.reason_words import headline, reason_words, retraction_word
 from domain.clock import SHANGHAI
 from layers.datum import from_wgs84, parse_datum
 
@@ -53,5 +53,5 @@ def message(alert: Alert, at: tuple[float, float], lang: Language, gazetteer: Ga
         ),
     ]
     if alert.state == "retracted":
-        lines.insert(0, _("Retracted: {why}").format(why=alert.retraction or ""))
+        lines.insert(0, _("Retracted: {why}").format(why=retraction_word(alert.retraction, lang)))
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from dashboard.panels.alert_papers import papers
 from dashboard.panels.alert_readings import readings
 from dashboard.panels.alerts import buttons, rejection, state_word, state_words
 from dashboard.panels.parts import age, clock
-from dashboard.reason_words import headline, reason_words, rule_word
+from dashboard.reason_words import headline, reason_words, retraction_word, rule_word
 from dashboard.snapshot import Snapshot
 from dashboard.wechat import level_word, message
 
@@ -26,9 +26,13 @@ def body(file: AlertFile, snapshot: Snapshot, lang: Language, gazetteer: Gazette
         _title(alert, snapshot, lang, gazetteer),
         tag(
             "div",
-            _actions(alert, tr),
+            _actions(alert, snapshot, lang, gazetteer),
             _where(alert, snapshot, lang, gazetteer),
-            tag("h3", _("Why"), tag("span", f"{_('rules')} {alert.rule_set}", class_="aside")),
+            tag(
+                "h3",
+                _("Why"),
+                tag("span", _("rules {version}").format(version=alert.rule_set), class_="aside"),
+            ),
             tag(
                 "ol",
                 *(_reason(each, alert.mmsi, lang, gazetteer) for each in alert.reasons),
@@ -90,13 +94,6 @@ def _title(alert: Alert, snapshot: Snapshot, lang: Language, gazetteer: Gazettee
             "div",
             tag("b", f"{level_word(alert.level, lang)} {alert.score}", class_="score num"),
             vessel,
-            tag(
-                "button",
-                _("Copy for WeChat"),
-                type="button",
-                class_="act copy-chat",
-                data_copy=message(alert, whereabouts(alert, snapshot), lang, gazetteer),
-            ),
             class_="sub",
         ),
         class_=f"head drawer-head alert-head {alert.level} {alert.state}",
@@ -111,8 +108,10 @@ def whereabouts(alert: Alert, snapshot: Snapshot) -> tuple[float, float]:
     return vessel.lon, vessel.lat
 
 
-def _actions(alert: Alert, tr: Words) -> Markup:
+def _actions(alert: Alert, snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
     """What may be done from this state; a decision can be corrected, a retraction is not ours."""
+    tr = words(lang)
+    _ = tr.gettext
     can = {
         "new": {"see", "validate", "reject"},
         "seen": {"validate", "reject"},
@@ -123,11 +122,18 @@ def _actions(alert: Alert, tr: Words) -> Markup:
     offered = {"see": see, "validate": validate, "reject": reject}
     return tag(
         "div",
-        tag("div", *state_words(alert, tr), class_="row state"),
+        tag("div", *state_words(alert, lang), class_="row state"),
         tag("div", *(offered[name] for name in offered if name in can), class_="row")
         if can
         else None,
         rejection(tr) if "reject" in can else None,
+        tag(
+            "button",
+            _("Copy for WeChat"),
+            type="button",
+            class_="act copy-chat",
+            data_copy=message(alert, whereabouts(alert, snapshot), lang, gazetteer),
+        ),
         class_=f"actions {alert.state}",
         data_actions=alert.alert_id,
         data_key=f"actions-{alert.alert_id}",
@@ -148,7 +154,12 @@ def _where(alert: Alert, snapshot: Snapshot, lang: Language, gazetteer: Gazettee
         _row(_("Raised"), clock(alert.raised_at)),
     ]
     if alert.retracted_at is not None:
-        rows.append(_row(_("Retracted"), join(clock(alert.retracted_at), " · ", alert.retraction)))
+        rows.append(
+            _row(
+                _("Retracted"),
+                join(clock(alert.retracted_at), " · ", retraction_word(alert.retraction, lang)),
+            )
+        )
     return tag("dl", *rows, class_="facts")
 
 

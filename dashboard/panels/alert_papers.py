@@ -25,8 +25,8 @@ def papers(file: AlertFile, lang: Language, gazetteer: Gazetteer) -> Markup:
             for each in (
                 carrier or _("no carrier registered"),
                 _("spoil carrier") if hull["carries_spoil"] else None,
-                f"{hull['length_m']:.0f} × {hull['beam_m']:.1f} m",
-                f"{hull['capacity_t']:.0f} t",
+                f"{hull['length_m']:.1f}\u00a0×\u00a0{hull['beam_m']:.1f}\u00a0m",
+                f"{hull['capacity_t']:.0f}\u00a0t",
             )
             if each
         )

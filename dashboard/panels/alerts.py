@@ -17,7 +17,7 @@ from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.pane import pane, value
 from dashboard.panels.parts import age, clock, empty, head
-from dashboard.reason_words import headline, summary
+from dashboard.reason_words import headline, retraction_word, summary
 from dashboard.snapshot import Snapshot
 from dashboard.wechat import level_word
 
@@ -119,12 +119,14 @@ def frame(lang: Language, *, absent: bool = False) -> Markup:
 
 
 def _level_button(level: str, lang: Language) -> Markup:
+    _ = words(lang).gettext
     return tag(
         "button",
         tag("i", class_=f"key key-alert-{level}", aria_hidden="true"),
-        level_word(level, lang),
+        tag("span", {"medium": _("mid")}.get(level, level_word(level, lang))),
         type="button",
         class_="chip",
+        title=level_word(level, lang),
         data_filter_level=level,
         aria_pressed="true",
     )
@@ -252,13 +254,8 @@ def card(alert: Alert, lang: Language, gazetteer: Gazetteer) -> Markup:
             class_="row first",
         ),
         tag("div", tag("span", why, class_="why-line", title=why), class_="row"),
-        tag(
-            "div",
-            tag("span", place, class_="place", title=place),
-            age(alert.began_at),
-            class_="row",
-        ),
-        tag("div", *state_words(alert, tr), class_="row last state"),
+        tag("div", tag("span", place, class_="place", title=place), class_="row"),
+        tag("div", *state_words(alert, lang), age(alert.began_at), class_="row last state"),
         class_=f"card alert {alert.level} {alert.state}" + (" silenced" if alert.silenced else ""),
         data_alert=alert.alert_id,
         data_key=alert.alert_id,
@@ -292,8 +289,9 @@ def state_word(name: str, tr: Words) -> str:
     }.get(name, name)
 
 
-def state_words(alert: Alert, tr: Words) -> list[Child]:
+def state_words(alert: Alert, lang: Language) -> list[Child]:
     """State with its glyph, who, when; for a closed one why."""
+    tr = words(lang)
     _ = tr.gettext
     glyph = {"new": "●", "seen": "◐", "validated": "✓", "rejected": "✕", "retracted": "↶"}
     said: list[Child] = [
@@ -301,7 +299,8 @@ def state_words(alert: Alert, tr: Words) -> list[Child]:
     ]
     if alert.state == "retracted" and alert.retracted_at is not None:
         said.append(clock(alert.retracted_at))
-        said.append(tag("span", alert.retraction, class_="note", title=alert.retraction))
+        why = retraction_word(alert.retraction, lang)
+        said.append(tag("span", why, class_="note", title=why))
     elif alert.state != "new" and alert.handled_by:
         said.append(tag("span", alert.handled_by, class_="by"))
         if alert.handled_at is not None:
@@ -315,3 +314,28 @@ def state_words(alert: Alert, tr: Words) -> list[Child]:
             tag("span", _("silenced until"), " ", clock(alert.silence_until), class_="mark")
         )
     return said
+
+
+def mentions(found: tuple[Alert, ...], lang: Language, gazetteer: Gazetteer) -> Markup | None:
+    """The alerts of one vessel as lines of its drawer; each opens its own."""
+    tr = words(lang)
+    _ = tr.gettext
+    if not found:
+        return None
+    return join(
+        tag("h3", _("Its alerts")),
+        *(
+            tag(
+                "button",
+                _glyph(alert, lang),
+                tag("span", summary(alert, lang, gazetteer, 3)),
+                tag("b", alert.score if alert.open else "—", class_=f"score num {alert.level}"),
+                tag("span", state_word(alert.state, tr), class_="muted"),
+                type="button",
+                class_=f"earlier row {alert.level}",
+                data_alert=alert.alert_id,
+                data_key=alert.alert_id,
+            )
+            for alert in found
+        ),
+    )

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from dashboard import state
+from dashboard.alert import Alert
 from dashboard.dossier import Dossier
 from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
-from dashboard.panels.alerts import handled
+from dashboard.panels.alerts import handled, mentions
 from dashboard.panels.crossings import card
 from dashboard.panels.pane import pane, value
 from dashboard.panels.parts import age, clock
@@ -44,9 +45,18 @@ def _gone_back() -> None:
 
 
 def body(
-    dossier: Dossier, vessel: Vessel, now: float, lang: Language, gazetteer: Gazetteer
+    dossier: Dossier,
+    vessel: Vessel,
+    now: float,
+    lang: Language,
+    gazetteer: Gazetteer,
+    *,
+    about: tuple[Alert, ...] = (),
 ) -> Markup:
-    """The drawer of a vessel; `vessel` is its fix at the tick shown, `now` that tick's moment."""
+    """The drawer of a vessel; `vessel` is its fix at the tick shown, `now` that tick's moment.
+
+    `about`: the alerts of the rail that are about it.
+    """
     tr = words(lang)
     _ = tr.gettext
     return join(
@@ -54,6 +64,7 @@ def body(
         tag(
             "div",
             _position(vessel, now, lang, gazetteer),
+            mentions(about, lang, gazetteer),
             _declared(dossier, tr),
             _flags(dossier.flags, tr),
             tag("h3", _("Its crossings")),

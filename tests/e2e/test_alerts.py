@@ -56,7 +56,7 @@ def test_where_nobody_watches_there_is_no_rail(rows: Rows, open_page: OpenPage) 
 @pytest.mark.parametrize(
     ("lang", "told"),
     [
-        ("zh", ("青货0917 出沪", "满载 2.7 ± 0.1 m · 转移审批 已过期、无备案 · 渣土船", "急水港")),
+        ("zh", ("青货0917 出沪", "满载 2.7 ± 0.1 m · 转移审批已过期、无备案 · 渣土船", "急水港")),
         ("en", ("青货0917 leaves Shanghai", "laden 2.7 ± 0.1 m", "Jishui")),
     ],
 )

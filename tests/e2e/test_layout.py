@@ -1,6 +1,7 @@
 """The page fills the window exactly, and nothing jumps while it comes up."""
 
 import pytest
+from alert_rows import lead_case, storm
 from console_process import OpenPage
 from playwright.sync_api import Page, expect
 from rows import Barge, Rows
@@ -66,6 +67,30 @@ def test_it_fills_the_window(open_page: OpenPage, width: int, height: int, lang:
     assert last is not None
     assert last["x"] + last["width"] <= width
     assert page.evaluate(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize(("width", "height"), SIZES[:2])
+def test_alerts_and_their_drawer_are_cut_nowhere(
+    rows: Rows, open_page: OpenPage, width: int, height: int, lang: str
+) -> None:
+    lead = lead_case(rows)
+    storm(rows)
+    page = open_page(f"?lang={lang}&alert={lead}", {"width": width, "height": height})
+    expect(page.locator(".alert-head")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".card.alert")).to_have_count(5, timeout=PATIENCE_MS)
+    page.locator(".card.alert .pick").first.click()
+    page.locator("[data-bulk] [data-reject-open]").click()
+    ticks_later(page, 1)
+    assert page.evaluate(CUT_OFF) == []
+    for name in ("left", "right"):
+        inside = page.locator(f".st-key-box-{name}").evaluate(
+            "box => [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight]"
+        )
+        assert inside == [0, 0]
+    place = page.locator("[data-filter-state]").bounding_box()
+    assert place is not None
+    assert place["width"] >= 70
 
 
 def shell_colours(page: Page) -> list[str]:
