@@ -15,6 +15,8 @@ from domain.positions import UNTRUSTED
 from domain.registers import Hull
 
 _queries = load_queries("watch")
+APPLICATION = "whistle watch"
+"""By this name the watch connects."""
 _CROSSING = tuple(field.name for field in fields(Crossing))
 _HULL = tuple(field.name for field in fields(Hull))
 
@@ -204,4 +206,10 @@ async def latest_state(connection: Connection, mmsi: int) -> CarrierState | None
 async def minutes_fed(connection: Connection, since: datetime, until: datetime) -> int:
     """In how many minutes between the two times any position arrived."""
     found: int = await _queries.minutes_fed(connection, since=since, until=until)
+    return found
+
+
+async def is_watching(connection: Connection, age: timedelta) -> bool:
+    """Whether a watch is connected to this database and ended a round within `age`."""
+    found: bool = await _queries.is_watching(connection, application=APPLICATION, age=age)
     return found

@@ -14,7 +14,7 @@ from db.alert import store_now
 from db.checkpoint import checkpoints
 from db.errors import StoreError, store_error
 from db.pool import Connection, create_pool, transaction
-from db.watch import WatchTaken, spoil_carriers
+from db.watch import APPLICATION, WatchTaken, spoil_carriers
 from domain.alert_life import Alert
 from domain.errors import WhistleError
 from domain.water_source import WaterSource
@@ -77,7 +77,7 @@ class Watch:
                 due = loop.time() + self._every_s
                 try:
                     if pool is None or layers is None:
-                        pool = await create_pool(self._url, application="whistle watch", size=2)
+                        pool = await create_pool(self._url, application=APPLICATION, size=2)
                         layers = LayerWatch(pool)
                     await self._look(layers)
                     self._tell(await self.round(pool))

@@ -108,3 +108,9 @@ where l.mmsi = :mmsi;
 -- In how many minutes between the two times positions arrived, from whatever feed.
 select count(distinct minute) from feed_count
 where outcome = 'position' and minute >= :since and minute < :until;
+
+-- name: is_watching(application, age)$
+-- Whether a watch is connected, and has ended a round not longer ago than :age.
+select exists (select from pg_stat_activity
+               where application_name = :application and datname = current_database())
+   and exists (select from watch_cursor where recorded_at >= clock_timestamp() - :age::interval);

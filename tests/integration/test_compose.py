@@ -112,6 +112,8 @@ class Container:
 
     def here(self, word: str) -> str:
         """A word of the service with our port for the container's."""
+        if not self.own_port:
+            return word
         word = word.replace(f"{self.own_port:04X}", f"{self.port:04X}")
         return word.replace(str(self.own_port), str(self.port)).replace("0.0.0.0", "127.0.0.1")  # noqa: S104
 
@@ -148,7 +150,7 @@ def test_the_whole_comes_up_in_the_order_of_the_file(empty_database_url: str) ->
     for name in ("migrate", "layers"):
         with Container(name, 0, empty_database_url).running() as once:
             assert once.wait(120) == 0
-    for name, own_port in (("ingest", 10110), ("console", 8501)):
+    for name, own_port in (("ingest", 10110), ("receive", 10112), ("watch", 0), ("console", 8501)):
         container = Container(name, own_port, empty_database_url)
         assert not container.healthy()
         with container.running() as process:
