@@ -13,12 +13,13 @@ import pytest
 from PIL import Image
 
 from domain.checkpoints import System
+from domain.clock import utc_now
 from domain.draught import Load, hull_limits, judge
 from domain.errors import InvalidInput
 from seed.case_book import CaseBook
 from seed.checkpoints import ZHOUZHUANG, checkpoints
 from seed.device_link import DeviceLink, Parcel
-from seed.device_service import Bank, DeviceOrder, DeviceTruth, TokenFile, parcel
+from seed.device_service import Bank, DeviceOrder, DeviceTruth, TokenFile, parcel, watch
 from seed.devices import CLOCK_S, Devices, Fleet, Source, heartbeat, message, picture
 from seed.lead_case import lead_case
 from seed.passages import Passages
@@ -298,6 +299,25 @@ async def test_a_refused_reading_is_counted_and_not_sent_again():
     link = await deliver(door, [said, beat], 1)
     assert link.posted.refused == {"422": 1}
     assert [path for path, _, _ in door.got] == ["/v1/heartbeats"]
+
+
+async def test_what_was_seen_while_nobody_asked_is_sent_first(tmp_path):
+    now = int(utc_now().timestamp())
+    bank = Bank(order(tmp_path, since=now - 2400))
+    expected = {one.key for one in bank.due(now - 2400, now)}
+    assert expected
+    door = FakeDoor()
+    tokens = {point.checkpoint_id: "token" for point in POINTS}
+    link = DeviceLink("http://door", lambda: tokens, tokens, httpx.MockTransport(door))
+    running = asyncio.create_task(watch(bank, link))
+    door.until = 2 * len(expected)
+    async with asyncio.timeout(30):
+        await door.enough.wait()
+        await link.idle.wait()
+    running.cancel()
+    await asyncio.wait({running})
+    bodies = [json.loads(body) for path, _, body in door.got if path.count("/") == 3]
+    assert expected <= {body.get("passage_no") or body["id"] for body in bodies}
 
 
 async def test_a_device_keeps_so_many_and_no_more():
