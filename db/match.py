@@ -123,9 +123,9 @@ async def hulls(connection: Connection, mmsis: Sequence[int]) -> list[KnownHull]
     ]
 
 
-async def heard(connection: Connection, since: datetime, until: datetime) -> bool:
-    """Whether any AIS at all was taken between the two times."""
-    found: bool = await _queries.heard(connection, since=since, until=until)
+async def heard(connection: Connection, box: Box, since: datetime, until: datetime) -> bool:
+    """Whether any AIS at all was taken in the box between the two times."""
+    found: bool = await _queries.heard(connection, **box._asdict(), since=since, until=until)
     return found
 
 

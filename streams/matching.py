@@ -24,7 +24,11 @@ _BACK = timedelta(hours=6)
 """A device that was cut off may bring its readings so late; older ones are left as they are."""
 _SECOND_SENSOR = timedelta(hours=2)
 _CLOCK_BACK = timedelta(hours=12)
-_HEARD = timedelta(seconds=60)
+_MOST = 50
+"""Readings judged in one call: a storm at one gate must not hold up whoever calls."""
+_HEARD = timedelta(seconds=45)
+_HEARD_M = 10_000.0
+"""A receiver that hears nobody about the gate hears no passage either."""
 _SETTLE = timedelta(seconds=SETTLE_S)
 _M_PER_DEG = 110_880.0
 
@@ -49,11 +53,15 @@ async def match_pending(
     Takes the caller's transaction, if there is one. A reading of an unknown point waits.
     """
     found = []
+    judged = 0
     for reading in await store.pending(connection, now - _BACK):
+        if judged == _MOST:
+            break
         checkpoint = checkpoints.get(reading.checkpoint_id)
         settled = reading.t + _SETTLE <= now
         if checkpoint is None or not (settled or _says_who(reading)):
             continue
+        judged += 1
         one = await judge(connection, reading, checkpoint, settled=settled)
         if not settled and one.outcome is not Outcome.MATCHED:
             continue
@@ -66,7 +74,7 @@ async def judge(
     connection: Connection, reading: Reading, checkpoint: Checkpoint, *, settled: bool = True
 ) -> Match:
     """What fusion says of a reading by all that the store knows now. Stores nothing."""
-    window = timedelta(seconds=WINDOW_S + EXCLUSIVE_S)
+    window = timedelta(seconds=WINDOW_S)
     fixes = await store.fixes_near(
         connection, _box(checkpoint), reading.t - window, reading.t + window
     )
@@ -74,10 +82,10 @@ async def judge(
     known = await store.hulls(connection, mmsis)
     tracks = _arrays(fixes, {h.mmsi: Hull(h.names, h.length_m, h.beam_m) for h in known})
     scene = await _scene(connection, reading, mmsis)
-    if not fixes:
-        since, until = reading.t - _HEARD, reading.t + _HEARD
-        scene = replace(scene, heard=await store.heard(connection, since, until))
-    return match(reading, checkpoint, tracks, replace(scene, settled=settled))
+    heard = await store.heard(
+        connection, _box(checkpoint, _HEARD_M), reading.t - _HEARD, reading.t + _HEARD
+    )
+    return match(reading, checkpoint, tracks, replace(scene, heard=heard, settled=settled))
 
 
 async def _scene(connection: Connection, reading: Reading, mmsis: list[int]) -> Scene:
@@ -114,8 +122,8 @@ def _says_who(reading: Reading) -> bool:
     return bool(reading.plate) or reading.claimed_mmsi is not None
 
 
-def _box(checkpoint: Checkpoint) -> store.Box:
-    north = REACH_M / _M_PER_DEG
+def _box(checkpoint: Checkpoint, reach_m: float = REACH_M) -> store.Box:
+    north = reach_m / _M_PER_DEG
     east = north / math.cos(math.radians(checkpoint.lat))
     lon, lat = checkpoint.lon, checkpoint.lat
     return store.Box(lon - east, lat - north, lon + east, lat + north)

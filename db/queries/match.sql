@@ -37,9 +37,12 @@ left join vessel v on v.mmsi = w.mmsi and v.recorded_to = 'infinity' and v.valid
 left join hull h on h.mmsi = w.mmsi and h.recorded_to = 'infinity' and h.valid_to = 'infinity'
 where v.mmsi is not null or h.mmsi is not null;
 
--- name: heard(since, until)$
--- Whether any fix at all was taken between the two times.
-select exists (select from vessel_position where t between :since and :until);
+-- name: heard(west, south, east, north, since, until)$
+-- Whether any fix at all was taken in the box and the time.
+select exists (
+    select from vessel_position
+    where t between :since and :until
+      and lon between :west and :east and lat between :south and :north);
 
 -- name: sighted(mmsis, checkpoint_id, since, until)
 -- Readings of these vessels by other checkpoints, matched already.

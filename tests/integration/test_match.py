@@ -151,6 +151,14 @@ async def test_while_ais_is_down_nobody_is_accused(pool: asyncpg.Pool) -> None:
     assert [r.rule for r in found.match.reasons] == [MatchRule.AIS_NOT_HEARD]
 
 
+async def test_a_feed_that_died_a_minute_before_accuses_nobody(pool: asyncpg.Pool) -> None:
+    await sailed(pool, [replace(ONE, at_s=-150.0)], until_s=-60.0)
+    await take(pool, reading(ONE))
+    [found] = await matched(pool)
+    assert found.match.outcome is Outcome.UNCERTAIN
+    assert MatchRule.AIS_NOT_HEARD in {r.rule for r in found.match.reasons}
+
+
 async def test_a_match_that_stands_keeps_its_track(pool: asyncpg.Pool) -> None:
     await sailed(pool, [ONE])
     await take(pool, reading(ONE, plate="顺航0412"))
