@@ -114,3 +114,13 @@ where outcome = 'position' and minute >= :since and minute < :until;
 select exists (select from pg_stat_activity
                where application_name = :application and datname = current_database())
    and exists (select from watch_cursor where recorded_at >= clock_timestamp() - :age::interval);
+
+-- name: stays(mmsi, since, until, least, still_kn, untrusted)
+-- Where a vessel lay still for long between two times, to some 100 m; the last one first.
+select avg(lon) as lon, avg(lat) as lat, max(t) as until
+from vessel_position
+where mmsi = :mmsi and t between :since and :until and sog_kn < :still_kn
+  and flags & :untrusted = 0
+group by round(lon::numeric, 3), round(lat::numeric, 3)
+having max(t) - min(t) >= :least::interval
+order by max(t) desc;
