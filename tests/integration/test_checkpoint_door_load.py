@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from door_process import Device, DoorProcess, Knock, counted, open_door, said
+from door_process import Device, DoorProcess, counted, open_door, photo, said
 from ingest_process import free_port
 
 from domain.clock import utc_now
@@ -80,25 +80,36 @@ async def test_what_is_being_answered_ends_before_the_stop(
     assert await pool.fetchval(status, "wj-1")
 
 
+@pytest.mark.parametrize("remembered_s", [0, 60])
 async def test_a_store_that_is_away_is_said_so(
-    cluster: Any, pool: asyncpg.Pool, knock: Knock
+    cluster: Any,
+    pool: asyncpg.Pool,
+    database_url: str,
+    device_tokens: dict[str, str],
+    remembered_s: float,
 ) -> None:
-    gate, at = knock("wj-1"), utc_now()
-    assert (await gate.passes("1", at=at)).status_code == 200
+    at = utc_now()
     name = await pool.fetchval("select current_database()")
     admin = await asyncpg.connect(cluster.url("postgres"))
     try:
-        await admin.execute(f"alter database {name} allow_connections false")
-        await admin.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name
-        )
-        away = await gate.passes("2", at=at)
-        assert said(away) == (503, "store.away", "store")
-        assert int(away.headers["retry-after"]) >= 1
+        async with (
+            open_door(database_url, door_register_s=remembered_s) as address,
+            httpx.AsyncClient(base_url=address) as client,
+        ):
+            gate = Device(client, "wj-1", device_tokens["wj-1"])
+            assert (await gate.passes("1", at=at)).status_code == 200
+            await admin.execute(f"alter database {name} allow_connections false")
+            await admin.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name
+            )
+            for answer in (await gate.passes("2", at=at), await gate.post("/v1/images", photo())):
+                assert said(answer) == (503, "store.away", "store")
+                assert int(answer.headers["retry-after"]) >= 1
+            await admin.execute(f"alter database {name} allow_connections true")
+            assert (await gate.passes("2", at=at)).status_code == 200
+            await counted(pool, "wj-1" if remembered_s else "unknown", "store.away", 2)
     finally:
-        await admin.execute(f"alter database {name} allow_connections true")
         await admin.close()
-    assert (await gate.passes("2", at=at)).status_code == 200
 
 
 @pytest.mark.parametrize("begun", [b"", b"POST /v1/heartbeats HTTP/1.1\r\nHost: door\r\n"])

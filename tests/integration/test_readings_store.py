@@ -90,6 +90,23 @@ async def test_twenty_at_once_are_one(pool: asyncpg.Pool) -> None:
     assert len({one.seq for one in taken}) == 1
 
 
+async def test_of_two_contents_at_once_one_stands(pool: asyncpg.Pool) -> None:
+    await register(pool)
+    reading = read()
+    draughts = [1.1, 2.4] * 6
+    answers = await asyncio.gather(
+        *(take(pool, replace(reading, draught_m=draught)) for draught in draughts),
+        return_exceptions=True,
+    )
+    (stands,) = await pool.fetch("select draught_m from reading")
+    for draught, answer in zip(draughts, answers, strict=True):
+        expected = TakenReading if draught == stands["draught_m"] else ContradictingReading
+        assert isinstance(answer, expected), answer
+    assert await pool.fetchval("select count(*) from event where kind = 'reading.taken'") == 1
+    async with pool.acquire() as connection:
+        assert await event.verify_all(connection) == {}
+
+
 async def test_what_is_not_believed_or_unknown_leaves_nothing(pool: asyncpg.Pool) -> None:
     await register(pool)
     with pytest.raises(ImplausibleReading) as implausible:

@@ -1,7 +1,8 @@
 """The door itself: who knocks, how often, what is taken, and what everyone is told."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,9 +18,9 @@ from commands.take_reading import (
     TakeReading,
     take_reading,
 )
-from db.errors import RefusedRow, StoreError
+from db.errors import RefusedRow, StoreError, mapped_errors
 from db.image import add_image
-from db.pool import transaction
+from db.pool import Connection
 from domain.checkpoints import Bounds, Checkpoint, Reading, System
 from domain.errors import InvalidInput
 from streams.settings import DoorSettings, StreamSettings
@@ -78,6 +79,7 @@ class Door:
         self._ledger = Ledger()
         self._decoding = asyncio.Semaphore(_DECODERS)
         self._uploading: set[str] = set()
+        self._away = False
 
     async def answer(self, request: Request, work: Work) -> Response:
         """Let the device in and do `work`; a refusal is counted and told."""
@@ -101,8 +103,16 @@ class Door:
             expected = "expected what the store can hold"
             return self._refuse(device, at, Refused(422, "body.refused", "body", expected))
         except (StoreError, TimeoutError) as error:
-            _log.warning("store away", action="door.store_away", device=device, error=str(error))
+            self._store_is(str(error) or type(error).__name__)
             return self._refuse(device, at, away())
+
+    def _store_is(self, away_by: str | None) -> None:
+        """Say once that the store is away, and once that it is back."""
+        if away_by is not None and not self._away:
+            _log.warning("store away", action="door.store_away", error=away_by)
+        if away_by is None and self._away:
+            _log.info("store back", action="door.store_back")
+        self._away = away_by is not None
 
     def _refuse(self, device: str | None, at: datetime, refused: Refused) -> Response:
         self._ledger.refused(device, at, refused.reason)
@@ -115,7 +125,7 @@ class Door:
         names = adapter.fields
         await self._own_point(visit, reading.checkpoint_id, names["checkpoint_id"], adapter.system)
         try:
-            async with asyncio.timeout(self.settings.door_store_s), self._pool.acquire() as one:
+            async with self._connection() as one:
                 taken = await take_reading(
                     one,
                     f"checkpoint:{visit.checkpoint_id}",
@@ -152,7 +162,7 @@ class Door:
             content = await read_body(request, most, "image", seconds)
             async with self._decoding:
                 image = await asyncio.to_thread(check_image, content, self.settings.image_pixels)
-            async with asyncio.timeout(self.settings.door_store_s), transaction(self._pool) as one:
+            async with self._connection() as one:
                 await add_image(one, image)
         finally:
             self._uploading.discard(device)
@@ -189,6 +199,17 @@ class Door:
     async def write(self) -> None:
         """Write what was heard so far, as a stop does."""
         await self._ledger.write(self._pool)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """A connection for as long as a device may be kept waiting; raises `StoreError`."""
+        async with (
+            mapped_errors(),
+            asyncio.timeout(self.settings.door_store_s),
+            self._pool.acquire() as connection,
+        ):
+            yield connection
+        self._store_is(None)
 
     async def _json(self, request: Request) -> bytes:
         return await read_body(request, self.settings.body_bytes, "body", self.settings.door_body_s)

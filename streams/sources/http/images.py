@@ -76,8 +76,8 @@ def _wrong_size(most_pixels: int, here: str) -> Refused:
 
 
 def _thumbnail(opened: Pillow.Image) -> bytes:
+    opened.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))  # first: turning the whole would double it
     small = ImageOps.exif_transpose(opened)
-    small.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
     drawn = Pillow.new("RGB", small.size, "white")
     clear = small.convert("RGBA")
     drawn.paste(clear, mask=clear.getchannel("A"))

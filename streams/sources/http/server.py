@@ -43,6 +43,7 @@ class DoorServer(uvicorn.Server):
                 http=patient(settings.door_body_s),
                 ws="none",
                 log_config=None,
+                log_level="error",  # anybody can send what is no HTTP, a line each
                 access_log=False,
                 server_header=False,
                 lifespan="on",
