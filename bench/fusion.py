@@ -51,6 +51,7 @@ def _rows(title: str, day: GateDay) -> list[Row]:
     return [
         row("right", "track", "dark found", aim="≥ 98 %"),
         row("matched wrong", "wrong track", "dark given a track", aim="≤ 0.5 %"),
+        row("of these a barge without AIS", "dark given a track"),
         row("on the air and said to be without AIS", "accused"),
         row("left open, on the air", "open"),
         row("left open, without AIS", "dark open"),

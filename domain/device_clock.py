@@ -11,7 +11,7 @@ from typing import Final
 
 FEWEST: Final = 8
 """Matches from which a clock is believed to be known."""
-LATEST: Final = 40
+LATEST: Final = 24
 """Older ones say less than the clock's drift since."""
 _LEAST_S: Final = 4.0
 _SPREADS: Final = 3.0

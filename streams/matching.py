@@ -23,7 +23,7 @@ from layers.passings import REACH_M, WINDOW_S, Hull, TrackArrays
 _BACK = timedelta(hours=6)
 """A device that was cut off may bring its readings so late; older ones are left as they are."""
 _SECOND_SENSOR = timedelta(hours=2)
-_CLOCK_BACK = timedelta(hours=12)
+_CLOCK_BACK = timedelta(hours=6)
 _MOST = 50
 """Readings judged in one call: a storm at one gate must not hold up whoever calls."""
 _HEARD = timedelta(seconds=45)
