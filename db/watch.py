@@ -17,6 +17,8 @@ from domain.registers import Hull
 _queries = load_queries("watch")
 APPLICATION = "whistle watch"
 """By this name the watch connects."""
+STILL_KN = 0.5
+"""Below this a vessel lies still."""
 _CROSSING = tuple(field.name for field in fields(Crossing))
 _HULL = tuple(field.name for field in fields(Hull))
 
@@ -213,3 +215,19 @@ async def is_watching(connection: Connection, age: timedelta) -> bool:
     """Whether a watch is connected to this database and ended a round within `age`."""
     found: bool = await _queries.is_watching(connection, application=APPLICATION, age=age)
     return found
+
+
+async def stays(
+    connection: Connection, mmsi: int, between: tuple[datetime, datetime], least: timedelta
+) -> list[tuple[float, float, datetime]]:
+    """Where (degrees) the vessel lay still for `least` between two times, and until when."""
+    rows = _queries.stays(
+        connection,
+        mmsi=mmsi,
+        since=between[0],
+        until=between[1],
+        least=least,
+        still_kn=STILL_KN,
+        untrusted=int(UNTRUSTED),
+    )
+    return [(row["lon"], row["lat"], row["until"]) async for row in rows]

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from db.pool import Connection
-from db.register import wharves
-from db.watch import CarrierState, heard_near, last_moved, minutes_fed
+from db.watch import STILL_KN, CarrierState, heard_near, last_moved, minutes_fed
 from domain.alerts import AisGap, Facts, Stop
 from domain.water_source import WaterSource
-from layers.datum import to_metres
 from layers.geography import Geography
+from streams.watching.berths import berth_places, is_at
 from streams.watching.case import Case
 from streams.watching.dossier import dossier, hull_of, paper_for
 from streams.watching.leaving import border_case, fix_evidence, fix_id, leaves_province
@@ -24,15 +23,11 @@ STILL_FROM: Final = timedelta(minutes=30)
 BORDER_DEPTH_M: Final = 150.0
 """So far beyond the border a polygon counts as left: less is the error of the border itself."""
 UNDER_WAY_KN: Final = 1.0
-STILL_KN: Final = 0.5
-BERTH_M: Final = 300.0
-"""So near a registered wharf, a lock or a sluice a vessel lies where it may lie."""
 
 _NEAR_DEG: Final = 0.03
 _HEARD: Final = timedelta(seconds=60)
 _FED_SHARE: Final = 0.9
 _CIRCLE_DEG: Final = (0.0011, 0.0009)  # about 100 m
-_BERTHS: Final = frozenset({"lock", "sluice", "wharf"})
 
 
 async def border_cases(
@@ -121,11 +116,11 @@ async def stop_cases(
     ]
     if not still:
         return []
-    berths = await _berths(connection, geography, now)
+    berths = await berth_places(connection, geography, now)
     found = []
     for state in still:
         place = state.lon, state.lat
-        if _at_berth(place, berths):
+        if is_at(place, berths):
             continue
         between = state.t - BACK, state.t
         since = await last_moved(connection, state.mmsi, place, _CIRCLE_DEG, between)
@@ -168,19 +163,3 @@ async def _facts(
         earlier=known.earlier,
         source_minutes=source.minutes_upstream(state.lon, state.lat) if source else None,
     )
-
-
-async def _berths(
-    connection: Connection, geography: Geography, at: datetime
-) -> list[tuple[float, float]]:
-    registered = await wharves(connection, None, at)
-    return [(one.lon, one.lat) for one in registered.values()] + [
-        (p.geometry.x, p.geometry.y) for p in geography.places if p.kind in _BERTHS
-    ]
-
-
-def _at_berth(place: tuple[float, float], berths: list[tuple[float, float]]) -> bool:
-    if not berths:
-        return False
-    x, y = to_metres([place[0], *(b[0] for b in berths)], [place[1], *(b[1] for b in berths)])
-    return bool((((x[1:] - x[0]) ** 2 + (y[1:] - y[0]) ** 2) <= BERTH_M**2).any())

@@ -19,6 +19,7 @@ from domain.permits import check
 from domain.registers import Hull
 from domain.water_source import WaterSource
 from layers.geography import Geography
+from streams.watching.berths import last_at_wharf
 
 _WASTE: Final = "spoil"
 _SOURCE_KIND: Final = "water source"
@@ -50,6 +51,11 @@ async def dossier(connection: Connection, mmsi: int, at: datetime, hull: Hull | 
     name = hull.name if hull else await own_name(connection, mmsi)
     readings = await readings_of_vessel(connection, mmsi, at - LOAD_HOLDS)
     measured = [one for r in readings if (one := measured_by(r.reading, hull)) is not None]
+    if measured:
+        # a load holds until the vessel has lain at a wharf
+        first = min(one.at for one in measured)
+        moored = await last_at_wharf(connection, mmsi, first, at)
+        measured = [one for one in measured if moored is None or one.at >= moored]
     cases = await earlier_cases(connection, mmsi, at)
     return Dossier(
         subject=Subject(mmsi=mmsi, name=name),

@@ -13,7 +13,7 @@ from domain.water_source import WaterSource
 from streams.watching.case import Case
 from streams.watching.dossier import dossier, hull_of, paper_for
 
-VOYAGE: Final = timedelta(hours=2)
+VOYAGE: Final = timedelta(hours=3)
 """How long after a crossing a gate still speaks of the same voyage."""
 
 

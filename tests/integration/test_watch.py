@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from watch_world import DAY, HULL, INNER, MINUTE, MMSI, POINT, SECOND, World
 
+from commands.put_registers import PutEntries, put_wharves
 from commands.raise_alert import Raised
 from commands.register_checkpoints import RegisterCheckpoints, register_checkpoints
 from commands.undo_match import UndoMatch, undo_match
@@ -20,6 +21,7 @@ from domain.alert_life import Alert, AlertState
 from domain.checkpoints import Reading
 from domain.draught import Load
 from domain.permits import Permit, permit_id_of
+from domain.registers import Wharf
 from streams import watch as watch_module
 from streams.watch import Watch
 from streams.watching import news
@@ -85,6 +87,22 @@ async def test_a_crossing_with_a_draught_measured_before(world: World) -> None:
     [alert] = [one.alert for one in (await world.round()).raised]
     assert facts(alert, "no_paper")["stage"] == "crossing"
     assert (alert.source_kind, alert.source_id) == ("crossing", str(crossing.crossing_id))
+
+
+async def test_a_load_holds_until_the_vessel_has_lain_at_a_wharf(world: World) -> None:
+    await world.read(world.now - 90 * MINUTE, checkpoint_id="inner")
+    for minute in (70, 60, 45):
+        await world.seen(world.now - minute * MINUTE, "310118", sog=0.1, lon=120.91, lat=31.12)
+    await world.seen(world.now - 12 * MINUTE, "310118")
+    wharf = Wharf("w", "淀西码头", "Dianxi wharf", "310118", 120.911, 31.1205, "spoil_licensed")
+    async with world.pool.acquire() as connection:
+        await put_wharves(connection, "test", PutEntries([wharf], world.now - DAY))
+    await world.cross(world.now - 10 * MINUTE)
+    assert (await world.round()).raised == ()
+    # laden again, measured after the wharf
+    await world.read(world.now - 30 * MINUTE, checkpoint_id="inner")
+    await world.cross(world.now - 9 * MINUTE)
+    assert len((await world.round()).raised) == 1
 
 
 @pytest.mark.parametrize(
