@@ -29,12 +29,13 @@ SPEED_MPS = 10.2 / 3.6
 SPOIL_T = (512.0, 498.0)
 """Tonnes on board, together about a thousand."""
 WHARF_ID = "dianxi"
+CARRIER_ID = "qp-yunlu"
+"""Sails for nobody else and holds no paper, so that none is found for these barges."""
 
 _FIRST_INDEX = 990_000  # of MMSIs: beyond every fleet
 _NAMES = ("DIAN XI", "淀西")
 _NUMBERS = (2161, 2168, 2205, 2236, 2309, 2317, 2358, 2372, 2406, 2411, 2455, 2467, 2503, 2519,
             2564, 2587)  # fmt: skip
-_CARRIER = "qp-dianbo"
 _SIZE = (42.0, 8.3, 2.24, 0.74)  # 500 t: length, beam, laden, light
 _RIGHT_M = (16.0, 20.0)
 _BORDER = (120.85385, 31.10979)  # where the way of the two meets the border of Qingpu and Kunshan
@@ -96,7 +97,7 @@ def case_hulls(seed: int) -> list[Hull]:
             capacity_t=540.0,
             light_draught_m=barge.light_m,
             laden_draught_m=barge.laden_m,
-            carrier_id=_CARRIER,
+            carrier_id=CARRIER_ID,
             carries_spoil=True,
         )
         for pair in range(PAIRS)

@@ -95,7 +95,9 @@ def hull(seed: int, n: int) -> Hull:
     barge = launch(seed, n)
     rng = generator(seed, n, 6)
     spoil = trade(seed, n).carries_spoil
-    firms = [carrier for carrier, hauls in _carriers() if hauls or not spoil]
+    firms = [
+        carrier for carrier, hauls in _carriers() if hauls == "yes" or (hauls == "no" and not spoil)
+    ]
     firm = firms[int(rng.integers(len(firms)))]
     measured = rng.random() < _MEASURED
     return Hull(
@@ -146,12 +148,12 @@ def wharves() -> tuple[Wharf, ...]:
 
 
 @cache
-def _carriers() -> tuple[tuple[Carrier, bool], ...]:
-    """Each carrier, and whether it hauls spoil."""
+def _carriers() -> tuple[tuple[Carrier, str], ...]:
+    """Each carrier, and whether it hauls spoil: `yes`, `no`, or `case` for the lead case only."""
     return tuple(
         (
             Carrier(row["carrier_id"], row["name"], row["name_en"], row["home_adcode"]),
-            row["carries_spoil"] == "yes",
+            row["carries_spoil"],
         )
         for row in table("carriers.csv")
     )

@@ -85,7 +85,8 @@ async def _alerts(pool: asyncpg.Pool, begun: int) -> None:
         assert weights == {"no_paper": 50, "laden": 15, "spoil_carrier": 10}
         facts = alert.reasons[0]["facts"]
         assert (facts["from"], facts["stage"]) == ("310118", "gate")
-        assert set(facts["missing"]) >= {"approval", "filing", "disposal"}
+        assert set(facts["missing"]) == {"approval", "filing", "disposal"}
+        assert facts["unfit"] == []  # none on the register, rather than some that do not do
         assert {alert.adcode, *alert.border_adcodes} == {"310118", "320509", "320583"}
         assert (alert.level, alert.state) == ("high", AlertState.NEW)
     for _ in range(2):

@@ -20,7 +20,7 @@ BARGES, SEED = 30, 2024
 async def test_everything_is_there_once(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as connection:
         done = await load_registers(connection, BARGES, SEED)
-        assert (done.carriers, done.wharves, done.hulls) == (18, 33, 30 + 16)
+        assert (done.carriers, done.wharves, done.hulls) == (19, 33, 30 + 16)
         assert done.checkpoints == 27
         assert done.permits > 4
         now = utc_now()

@@ -11,7 +11,7 @@ from domain.registers import wrong_fields
 from layers.geography import Geography
 from seed.crossings import OUTSIDE, Borders, true_crossings
 from seed.fleet import CLONE_EVERY, launch
-from seed.lead_case import WHARF_ID, case_hulls
+from seed.lead_case import CARRIER_ID, WHARF_ID, case_hulls
 from seed.papers import Legs, legs, papers, permits
 from seed.registers import (
     BLOCK,
@@ -111,6 +111,15 @@ def test_wharves_lie_where_barges_berth_and_in_the_district_they_name():
 def test_the_spoil_wharf_of_the_lead_case_is_in_qingpu():
     wharf = next(w for w in wharves() if w.wharf_id == WHARF_ID)
     assert (wharf.kind, wharf.adcode) == ("spoil_licensed", "310118")
+
+
+def test_the_carrier_of_the_lead_case_is_registered_and_holds_no_paper():
+    assert CARRIER_ID in {carrier.carrier_id for carrier in carriers()}
+    assert {entry.carrier_id for entry in case_hulls(SEED)} == {CARRIER_ID}
+    others = [*hulls(SEED, 600), *stray_hulls(SEED, 600)]
+    assert CARRIER_ID not in {entry.carrier_id for entry in others}
+    every = {n: frozenset({("31", "32"), ("32", "31")}) for n in range(600)}
+    assert CARRIER_ID not in {paper.carrier_id for paper in permits(SEED, every, DAY)}
 
 
 def test_papers_cover_every_border_that_the_barge_crosses_and_no_other_barge():
