@@ -119,14 +119,15 @@ def frame(lang: Language, *, absent: bool = False) -> Markup:
 
 
 def _level_button(level: str, lang: Language) -> Markup:
-    _ = words(lang).gettext
+    """The ring of the map, and how many of that level are open (written by the script)."""
     return tag(
         "button",
         tag("i", class_=f"key key-alert-{level}", aria_hidden="true"),
-        tag("span", {"medium": _("mid")}.get(level, level_word(level, lang))),
+        tag("span", "", class_="num", data_level_count=level),
         type="button",
         class_="chip",
         title=level_word(level, lang),
+        aria_label=level_word(level, lang),
         data_filter_level=level,
         aria_pressed="true",
     )

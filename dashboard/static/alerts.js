@@ -94,11 +94,15 @@ export function dress (pane, chosen) {
   pane.root.dataset.liveFits = String(shown)
   mark(pane.root, 'livePicking', picked.size ? '1' : null)
   put(pane.root.querySelector('[data-selected]'), say('selected', { n: picked.size }))
-  dressFilters(pane)
+  dressFilters(pane, all)
   count(pane, shown, all.length)
 }
 
-function dressFilters (pane) {
+function dressFilters (pane, all) {
+  for (const figure of pane.root.querySelectorAll('[data-level-count]')) {
+    const level = figure.dataset.levelCount
+    put(figure, String(all.filter(card => card.dataset.open === '1' && card.dataset.level === level).length))
+  }
   for (const button of pane.root.querySelectorAll('[data-filter-level]')) {
     button.setAttribute('aria-pressed', String(view.levels.has(button.dataset.filterLevel)))
   }
