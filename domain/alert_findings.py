@@ -127,6 +127,8 @@ def no_ais(facts: Facts) -> Finding | None:
         return None
     if passage.length_m is not None and passage.length_m < SMALL_M:
         return None
+    if passage.radio_lost and facts.spoil_carrier is not True:
+        return None
     found: dict[str, Fact] = {"checkpoint": passage.checkpoint_id}
     if passage.length_m is not None:
         found["length_m"] = passage.length_m

@@ -169,7 +169,8 @@ class Unmatched:
     """A passage of a checkpoint that no AIS track explains.
 
     `heard`: AIS of *other* vessels came in from around the checkpoint within some minutes of the
-    passage; otherwise the receiver may be the silent one.
+    passage; otherwise the receiver may be the silent one. `radio_lost`: the vessel of the name on
+    the hull sent until shortly before, so that it hides from nobody.
     """
 
     checkpoint_id: str
@@ -177,6 +178,7 @@ class Unmatched:
     at: datetime
     heard: bool
     length_m: float | None = None
+    radio_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

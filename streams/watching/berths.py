@@ -9,8 +9,9 @@ from db.watch import stays
 from layers.datum import to_metres
 from layers.geography import Geography
 
-BERTH_M: Final = 300.0
-"""So near a registered wharf, a lock or a sluice a vessel lies where it may lie."""
+BERTH_M: Final = 500.0
+"""So near a registered wharf, a lock or a sluice a vessel lies where it may lie: barges that wait
+for their turn lie up to 400 m along the bank from where the wharf stands on the register."""
 UNLOADED_IN: Final = timedelta(minutes=20)
 """Nobody unloads a barge faster."""
 _WAITING: Final = frozenset({"lock", "sluice"})

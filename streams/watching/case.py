@@ -12,6 +12,7 @@ from domain.alert_rules import assess
 from domain.alerts import Assessment, Facts, reasons_to_json
 from domain.behaviours import continued
 from layers.geography import Geography
+from streams.watching.ways import by_any_way
 
 ACTOR = "watch"
 _REMEMBERED = timedelta(days=7)
@@ -58,7 +59,8 @@ async def pursue(
     """Assess the cases and raise what the rules make of them; only what was new is returned."""
     told: list[Raised] = []
     for case in cases:
-        found = assess(case.facts)
+        place = case.lon, case.lat
+        found = assess(await by_any_way(connection, geography, case.facts, place))
         if found is None:
             continue
         known = await behaviours_of(

@@ -1,16 +1,23 @@
 """A passage of a checkpoint, matched: whose it was, and what it proves."""
 
+from datetime import timedelta
+from typing import Final
+
 from db.checkpoint import checkpoints
 from db.pool import Connection
-from db.watch import hull_named
+from db.watch import hull_named, next_fix
 from domain.alerts import Evidence, Facts, Subject, Unmatched
 from domain.checkpoints import Checkpoint, Entering, Reading
 from domain.draught import Load
 from domain.matches import Outcome
+from domain.registers import Hull
 from domain.water_source import WaterSource
 from streams.watching.case import Case
 from streams.watching.dossier import measured_by
 from streams.watching.leaving import gate_leaving, leaving_facts
+
+RADIO_BACK: Final = timedelta(hours=1)
+"""A radio that fails is heard again within the hour."""
 
 
 async def passage_case(
@@ -59,12 +66,21 @@ async def _nobody(
             at=reading.t,
             heard=True,
             length_m=reading.length_m,
+            radio_lost=await _radio_lost(connection, hull, reading),
         ),
         source_minutes=(
             source.minutes_upstream(checkpoint.lon, checkpoint.lat) if source else None
         ),
         entering_zhejiang=_entering(reading),
     )
+
+
+async def _radio_lost(connection: Connection, hull: Hull | None, reading: Reading) -> bool:
+    """Whether the vessel of the name on the hull sent until shortly before."""
+    if hull is None:
+        return False
+    heard = await next_fix(connection, hull.mmsi, reading.t - RADIO_BACK, reading.t)
+    return heard is not None
 
 
 def _entering(reading: Reading) -> Evidence | None:

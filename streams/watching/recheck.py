@@ -26,6 +26,7 @@ from streams.watching.carriers import BACK, silence_case, stop_case
 from streams.watching.case import ACTOR, Case
 from streams.watching.leaving import border_case, crossing_case, parse_fix_id
 from streams.watching.passage import passage_case
+from streams.watching.ways import by_any_way
 
 ASKED: Final = timedelta(hours=24)
 """Alerts raised before are left to people: tracks and readings of a day ago do not change."""
@@ -60,10 +61,11 @@ async def disproof(
         return gone
     if case is None:
         return None
-    found = assess(case.facts)
+    facts = await by_any_way(connection, geography, case.facts, (case.lon, case.lat))
+    found = assess(facts)
     if found is not None and stem(found.behaviour) == stem(alert.behaviour):
         return None
-    paper = case.facts.paper
+    paper = facts.paper
     if paper is not None and paper.result != "none":
         return "paper_found"
     return {"reading": "match_changed", "silence": "heard_meanwhile"}.get(

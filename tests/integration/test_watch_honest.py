@@ -1,0 +1,79 @@
+"""Honest traffic that looked like a breach: it must raise nothing, and a breach still must."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import asyncpg
+import pytest
+from watch_world import DAY, HULL, MINUTE, MMSI, POINT, World
+
+from commands.register_checkpoints import RegisterCheckpoints, register_checkpoints
+from db.alert import store_now
+from domain.permits import Permit, permit_id_of
+from domain.registers import Hull
+
+TRIPOINT = replace(
+    POINT, checkpoint_id="js-01", lon=120.89907, lat=31.0191, adcode="330421", waterway="太浦河"
+)
+"""In Jiashan by 300 m to both other provinces, on a river that goes on into Qingpu."""
+
+
+@pytest.fixture
+async def world(pool: asyncpg.Pool) -> World:
+    async with pool.acquire() as connection:
+        made = World(pool, await store_now(connection))
+        await register_checkpoints(connection, "test", RegisterCheckpoints((TRIPOINT,), made.now))
+    return made
+
+
+def approval(now: World, to_adcode: str) -> Permit:
+    day = now.now.date()
+    return Permit(
+        permit_id=permit_id_of("approval", "苏转2026-7"),
+        number="苏转2026-7",
+        kind="approval",
+        purpose="disposal",
+        holder="青溪建设",
+        carrier_id=None,
+        mmsi=MMSI,
+        waste="spoil",
+        quantity_t=5000.0,
+        used_t=0.0,
+        from_adcode="320509",
+        to_adcode=to_adcode,
+        first_day=day - timedelta(days=9),
+        last_day=day + timedelta(days=9),
+    )
+
+
+@pytest.mark.parametrize(
+    ("to_adcode", "alerts"), [("310118", 0), ("330421", 0), ("3212", 1)],
+    ids=["the other bank", "this bank", "elsewhere"],
+)  # fmt: skip
+async def test_at_a_gate_between_two_provinces_a_paper_for_either_is_in_order(
+    world: World, to_adcode: str, alerts: int
+) -> None:
+    await world.hull()
+    await world.permit(approval(world, to_adcode))
+    await world.seen(world.now - 2 * MINUTE, "320509", lon=120.897, lat=31.0192)
+    await world.read(world.now - MINUTE, checkpoint_id="js-01")
+    assert len((await world.round()).raised) == alerts
+
+
+@pytest.mark.parametrize(
+    ("hull", "heard", "alerts"),
+    [
+        (replace(HULL, carries_spoil=False), 20 * MINUTE, 0),
+        (replace(HULL, carries_spoil=False), DAY / 4, 1),
+        (HULL, 20 * MINUTE, 1),
+    ],
+    ids=["its radio failed", "not heard for hours", "a spoil carrier"],
+)
+async def test_a_known_vessel_whose_radio_has_failed_hides_from_nobody(
+    world: World, hull: Hull, heard: timedelta, alerts: int
+) -> None:
+    await world.hull(hull)
+    await world.seen(world.now - heard, "320509", lon=120.88, lat=31.02)
+    await world.read(world.now - MINUTE, None, plate=hull.name, checkpoint_id="js-01")
+    raised = (await world.round()).raised
+    assert [one.alert.subject for one in raised] == [hull.name] * alerts
