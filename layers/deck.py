@@ -221,7 +221,7 @@ def _moving(scene: Scene) -> list[pydeck.Layer]:
             text_line_height=1.35,
             text_background=True,
             get_text_background_color=list(rgba("card", 0.94)),
-            get_text_border_color=list(rgba("alarm")),
+            get_text_border_color="properties.edge",
             get_text_border_width=1,
             text_background_padding=[9, 6, 9, 6],
         ),

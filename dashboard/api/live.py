@@ -78,7 +78,8 @@ def live_routes(console: Console) -> list[Route]:
         if dossier is None:
             return send(request, html(drawer.unknown(mmsi, lang)), BRIEF)
         vessel = found.vessel(mmsi) or dossier.vessel
-        made = drawer.body(dossier, vessel, found.taken_at, lang, atlas.gazetteer)
+        about = tuple(alert for alert in found.alerts if alert.mmsi == mmsi)
+        made = drawer.body(dossier, vessel, found.taken_at, lang, atlas.gazetteer, about=about)
         return send(request, html(made), BRIEF)
 
     async def track(request: Request) -> Response:
