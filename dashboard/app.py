@@ -9,9 +9,10 @@ from dashboard.i18n import words
 def main() -> None:
     """Set the page up and run it."""
     _ = words(state.lang()).gettext
-    st.set_page_config(page_title=f"{_('Live')} · {_('Whistle')}", layout="wide")
-    live = st.Page("app_pages/live.py", title=_("Live"), default=True)
-    st.navigation([live], position="hidden").run()
+    title = _("Wall") if state.wall() else _("Live")
+    st.set_page_config(page_title=f"{title} · {_('Whistle')}", layout="wide")
+    script = "app_pages/wall.py" if state.wall() else "app_pages/live.py"
+    st.navigation([st.Page(script, title=title, default=True)], position="hidden").run()
 
 
 main()

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from dashboard import alert_pictures, pictures
+from dashboard import alert_pictures, pictures, wall_pictures
 from dashboard.alert_file import AlertFiles
 from dashboard.atlas import Atlas
 from dashboard.bodies import SLOW_EVERY, Bodies, Body, Maker, pack_json
@@ -39,6 +39,7 @@ def assemble(settings: ConsoleSettings) -> Console:
             "rings": (pictures.rings, 1),
             "alerts": (alert_pictures.rings, 1),
             **{f"newest-{lang}": (_newest(atlas, lang), 1) for lang in LANGUAGES},
+            **{f"wall-{lang}": (_wall(atlas, lang), 1) for lang in LANGUAGES},
         },
     )
     coordinator = Coordinator(connect, settings, bodies, atlas)
@@ -57,3 +58,7 @@ def _newest(atlas: Atlas, lang: Language) -> Maker:
         return pictures.newest(snapshot, lang, atlas.gazetteer)
 
     return make
+
+
+def _wall(atlas: Atlas, lang: Language) -> Maker:
+    return lambda snapshot: wall_pictures.newest(snapshot, lang, atlas.gazetteer)

@@ -42,13 +42,14 @@ def page_routes(atlas: Atlas) -> list[Route]:
         lang = language(request.query_params.get("lang"))
         headers = {"cache-control": "no-cache", "content-security-policy": POLICY}
         names = {each: atlas.gazetteer.names(each) for each in LANGUAGES}
-        return HTMLResponse(page(lang, orjson.dumps(names).decode()), headers=headers)
+        wall = request.query_params.get("view") == "wall"
+        return HTMLResponse(page(lang, orjson.dumps(names).decode(), wall=wall), headers=headers)
 
     return [Route("/", index)]
 
 
 @lru_cache(maxsize=8)
-def page(lang: Language, districts: str) -> str:
+def page(lang: Language, districts: str, *, wall: bool = False) -> str:
     """Streamlit's page with our head: language, title, colours, script; no font to download."""
     source = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
     _ = words(lang).gettext
@@ -57,10 +58,10 @@ def page(lang: Language, districts: str) -> str:
     source = re.sub(r"<script>\s*window\.prerenderReady.*?</script>", "", source, flags=re.DOTALL)
     source = re.sub(r"<noscript>.*?</noscript>", "", source, flags=re.DOTALL)
     source = re.sub(r"<link rel=\"service-desc\"[^>]*/>", "", source)
-    source = source.replace('<html lang="en">', f'<html lang="{TAGS[lang]}" translate="no">')
-    source = source.replace(
-        "<title>Streamlit</title>", f"<title>{_('Live')} · {_('Whistle')}</title>"
-    )
+    view = ' data-view="wall"' if wall else ""
+    source = source.replace('<html lang="en">', f'<html lang="{TAGS[lang]}" translate="no"{view}>')
+    title = _("Wall") if wall else _("Live")
+    source = source.replace("<title>Streamlit</title>", f"<title>{title} · {_('Whistle')}</title>")
     source = source.replace("./favicon.png", "/assets/mark.svg")
     source = source.replace("<head>", "<head>" + _head(districts), 1)
     return source.replace('<div id="root"></div>', _shell(lang) + '<div id="root"></div>', 1)
@@ -74,6 +75,7 @@ def _head(districts: str) -> str:
         f'<meta name="theme-color" content="{ground}">'
         f"<style>{stylesheet()}html,body,#root{{background:{ground}!important}}</style>"
         f'<link rel="stylesheet" href="/assets/console.css?v={version("console.css")}">'
+        f'<link rel="stylesheet" href="/assets/wall.css?v={version("wall.css")}">'
         f'<script type="application/json" id="whistle-words">{spoken}</script>'
         f'<script type="application/json" id="whistle-districts">{named}</script>'
         f'<script type="module" src="/assets/console.js?v={version("console.js")}"></script>'

@@ -63,6 +63,8 @@ def script_words(lang: Language) -> dict[str, str]:
         "not_done": _("Not done: the store did not answer. Try again."),
         "need_reason": _("A rejection needs a reason."),
         "outside": _("outside the area"),
+        "rest": _("+{n} not shown"),
+        "others": _("+{n} more new high alerts"),
     }
 
 

@@ -9,13 +9,19 @@ from uuid import UUID
 import streamlit as st
 
 from dashboard.i18n import DEFAULT, Language, language
+from dashboard.public import without_phone
 
 _VESSEL = "vessel"
 _ALERT = "alert"
 _LANG = "lang"
+_VIEW = "view"
+_SCREEN = "screen"
+_WALL = "wall_size"
 _GENERATION = "pick_generation"
 MAP_KEY = "live_map"
 _MAX_MMSI = 999_999_999
+_SCREEN_MOST = 24
+_WALL_LIMITS = ((100, 20_000), (100, 20_000), (4, 400))
 
 
 def lang() -> Language:
@@ -26,6 +32,34 @@ def lang() -> Language:
 def set_lang(asked: str) -> None:
     """Change the language; the default one leaves the URL bare."""
     _keep(_LANG, None if language(asked) == DEFAULT else language(asked))
+
+
+def wall() -> bool:
+    """Whether this screen hangs on a wall, read from afar by people who touch nothing."""
+    return _kept(_VIEW) == "wall"
+
+
+def screen() -> str:
+    """What the wall calls itself, from the URL; nothing long, nothing that looks like a number."""
+    asked = (_kept(_SCREEN) or "").strip()
+    return asked if len(asked) <= _SCREEN_MOST and asked == without_phone(asked) else ""
+
+
+def wall_size() -> tuple[float, float, float] | None:
+    """Width and height of the wall's map and the size of its letters, CSS pixels; not known yet."""
+    found: tuple[float, float, float] | None = st.session_state.get(_WALL)
+    return found
+
+
+def set_wall_size(said: object) -> None:
+    """Take what the browser measured; anything absurd is ignored."""
+    if not isinstance(said, list) or len(said) != len(_WALL_LIMITS):
+        return
+    if all(
+        isinstance(each, int | float) and low <= each <= high
+        for each, (low, high) in zip(said, _WALL_LIMITS, strict=True)
+    ):
+        st.session_state[_WALL] = tuple(float(each) for each in said)
 
 
 def vessel() -> int | None:

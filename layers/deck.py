@@ -13,6 +13,7 @@ import pydeck
 
 from layers import symbols
 from layers.palette import COLOURS, FONT, Rgba, rgba
+from layers.scale import enlarge
 
 VIEW: Final = {"longitude": 120.86, "latitude": 31.025, "zoom": 9.95}
 """Where the map opens: the three districts' waters. Constant, so that a pan survives ticks."""
@@ -33,6 +34,8 @@ class Scene:
     `tails`, `rings`, `alerts` and `newest` are keys of bodies that change with their content only;
     tracks are those of `slow_tick`, and a click hits the vessels of `pick_tick`: unseen, they need
     no drawing of their own at each tick. `selected` is an MMSI; `spot` an alert that has none.
+    `scale` enlarges symbols and words, `zoom` the ground; without `touch` nothing can be clicked or
+    moved.
     """
 
     tick: int
@@ -48,17 +51,24 @@ class Scene:
     selected: int | None = None
     spot: str | None = None
     generation: int = 0
+    zoom: float = VIEW["zoom"]
+    scale: float = 1.0
+    touch: bool = True
 
 
 class SharedDeck(pydeck.Deck):  # type: ignore[misc]  # pydeck has no types
     """A deck whose JSON is made once and shown to every viewer."""
 
-    def __init__(self, layers: list[pydeck.Layer], tooltip: dict[str, Any]) -> None:
+    def __init__(
+        self, layers: list[pydeck.Layer], tooltip: dict[str, Any], zoom: float, *, touch: bool
+    ) -> None:
+        view = {**VIEW, "zoom": zoom}
+        controller = {"dragRotate": False} if touch else False
         super().__init__(
             layers=layers,
             map_provider=None,
-            initial_view_state=pydeck.ViewState(**VIEW, min_zoom=7, max_zoom=16),
-            views=[pydeck.View(type="MapView", controller={"dragRotate": False})],
+            initial_view_state=pydeck.ViewState(**view, min_zoom=7, max_zoom=16),
+            views=[pydeck.View(type="MapView", controller=controller)],
             tooltip=tooltip,
         )
         self._json: str = super().to_json()
@@ -76,19 +86,25 @@ def live_deck(scene: Scene) -> SharedDeck:
         *_ground(static),
         *_moving(scene),
         *_selection(scene),
-        _layer(
-            f"{PICK}-{scene.generation % 2}",
-            f"/live/vessels.json?tick={scene.pick_tick}",
-            point_type="'circle'",
-            pickable=True,
-            opacity=0,
-            filled=True,
-            stroked=False,
-            get_point_radius=11,
-            point_radius_units="'pixels'",
-        ),
+        *([_pickable(scene)] if scene.touch else []),
     ]
-    return SharedDeck(layers, _tooltip(scene.tooltip))
+    if scene.scale != 1.0:
+        layers = [enlarge(layer, scene.scale) for layer in layers]
+    return SharedDeck(layers, _tooltip(scene.tooltip), scene.zoom, touch=scene.touch)
+
+
+def _pickable(scene: Scene) -> pydeck.Layer:
+    return _layer(
+        f"{PICK}-{scene.generation % 2}",
+        f"/live/vessels.json?tick={scene.pick_tick}",
+        point_type="'circle'",
+        pickable=True,
+        opacity=0,
+        filled=True,
+        stroked=False,
+        get_point_radius=11,
+        point_radius_units="'pixels'",
+    )
 
 
 def _layer(ident: str, data: str, **props: object) -> pydeck.Layer:

@@ -12,7 +12,16 @@ from dashboard.api.answer import BRIEF, away, gone, html, missing, send
 from dashboard.api.asked import asked_lang, asked_tick
 from dashboard.bodies import Body, pack_json
 from dashboard.console import Console
-from dashboard.panels import alerts, crossings, drawer, feeds
+from dashboard.panels import (
+    alerts,
+    crossings,
+    drawer,
+    feeds,
+    wall,
+    wall_feeds,
+    wall_lists,
+    wall_news,
+)
 from dashboard.snapshot import Snapshot
 from db.errors import StoreError
 
@@ -53,6 +62,10 @@ def live_routes(console: Console) -> list[Route]:
             alerts.NAME: lambda s: alerts.body(s, lang, atlas.gazetteer),
             crossings.NAME: lambda s: crossings.body(s, lang, atlas.gazetteer),
             feeds.NAME: lambda s: feeds.body(s, lang),
+            wall.ALERTS: lambda s: wall_lists.alerts(s, lang, atlas.gazetteer),
+            wall.CROSSINGS: lambda s: wall_lists.crossings(s, lang, atlas.gazetteer),
+            wall.FEEDS: lambda s: wall_feeds.body(s, lang),
+            wall.NEWS: lambda s: wall_news.body(s, lang, atlas.gazetteer),
         }
         name = request.path_params["name"]
         make = makers.get(name)

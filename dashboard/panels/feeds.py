@@ -25,10 +25,10 @@ def body(snapshot: Snapshot, lang: Language) -> Markup:
         tag("div", *(feeds or [none]), class_="feeds"),
         tag(
             "div",
-            _fact(_("Vessels"), _figure(len(snapshot.vessels))),
-            _fact(_("Lost"), _figure(snapshot.lost)),
-            _fact(_("Crossings today"), _figure(snapshot.crossings_today)),
-            _fact(_("Alerts"), _figure(snapshot.open_alerts)),
+            _fact(_("Vessels"), figure(len(snapshot.vessels))),
+            _fact(_("Lost"), figure(snapshot.lost)),
+            _fact(_("Crossings today"), figure(snapshot.crossings_today)),
+            _fact(_("Alerts"), figure(snapshot.open_alerts)),
             _fact(_("Picture"), picture_age),
             class_="totals",
         ),
@@ -46,7 +46,7 @@ def feed_group(feed: Feed, lang: Language) -> Markup:
     return tag(
         "div",
         _fact(join(lamp, tag("b", name, data_feed_name=True)), state),
-        _fact(tag("b", _rate(feed.rate), class_="num"), _("sentences/s")),
+        _fact(tag("b", rate_words(feed.rate), class_="num"), _("sentences/s")),
         _fact(_("last"), last),
         _fact(_("queue"), tag("b", _share(feed), class_="num")),
         _refused(feed, tr),
@@ -60,12 +60,13 @@ def _fact(first: Child, second: Child) -> Markup:
     return tag("span", first, " ", second, class_="fact")
 
 
-def _figure(number: int) -> Markup:
+def figure(number: int) -> Markup:
     """A count with thin spaces between thousands."""
     return tag("b", f"{number:,}".replace(",", "\u202f"), class_="num")
 
 
-def _rate(rate: float | None) -> str:
+def rate_words(rate: float | None) -> str:
+    """Sentences per second; a dash while that is not known."""
     if rate is None:
         return "—"
     return f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}"

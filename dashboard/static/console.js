@@ -6,6 +6,7 @@ import { morph } from './morph.js'
 import { bindList, refreshList } from './list.js'
 import { answer, bindActions, bindWho, dress, hear } from './alerts.js'
 import { bindBell } from './bell.js'
+import { dressWall, measure } from './wall.js'
 
 const panes = new Map()
 let sent = 0 // numbers events, so that the same choice twice is two
@@ -40,6 +41,7 @@ function mount (element, data, emit) {
     paintTimes(pane.root)
   }
   if (pane.name === 'alerts') answer(data.said)
+  if (pane.name === 'wall-legend') measure(pane, data.size)
   refresh(pane)
   return () => {
     if (!pane.root.isConnected) panes.delete(pane.name)
@@ -94,11 +96,14 @@ async function refresh (pane) {
     hear(pane)
   }
   paintTimes(pane.root)
+  if (pane.name.startsWith('wall-')) dressWall(pane)
 }
+
+const SHARED = ['alerts', 'crossings', 'feeds', 'wall-alerts', 'wall-crossings', 'wall-feeds', 'wall-news']
 
 function source (pane) {
   const query = `tick=${shown.tick}&lang=${language()}`
-  if (['alerts', 'crossings', 'feeds'].includes(pane.name)) return `/live/pane/${pane.name}.html?${query}`
+  if (SHARED.includes(pane.name)) return `/live/pane/${pane.name}.html?${query}`
   if (pane.name === 'drawer' && shown.alert) return `/live/alert/${shown.alert}.html?${query}`
   if (pane.name === 'drawer') return shown.vessel ? `/live/vessel/${shown.vessel}.html?${query}` : ''
   return null

@@ -1,0 +1,81 @@
+"""The wall's bottom bar: whether to trust the picture, and the figures of the day."""
+
+from typing import Final
+
+from dashboard.i18n import Language, words
+from dashboard.markup import Child, Markup, join, tag
+from dashboard.panels.feeds import figure, rate_words
+from dashboard.public import without_phone
+from dashboard.snapshot import Feed, Snapshot
+
+WATCH_LATE_S: Final = 15.0
+"""The alert watch ends a round every second; without one for so long it counts as dead."""
+
+
+def body(snapshot: Snapshot, lang: Language) -> Markup:
+    """Each feed with its state, the alert watch, then the counts, which are Live's."""
+    _ = words(lang).gettext
+    groups = [_feed(each, lang) for each in snapshot.feeds]
+    none = tag("span", _("No source has reported yet"), class_="fact")
+    picture = tag("b", "", class_="num", data_fresh_short=True, data_script=True)
+    return join(
+        tag(
+            "div",
+            *(groups or [none]),
+            _watch(snapshot, lang),
+            class_="feeds",
+            data_fit=True,
+            data_total=len(snapshot.feeds) + (snapshot.watched_at is not None),
+        ),
+        tag("span", "", class_="rest num", data_rest=True, data_script=True),
+        tag(
+            "div",
+            _fact(_("Vessels"), figure(len(snapshot.vessels))),
+            _fact(_("Lost"), figure(snapshot.lost)),
+            _fact(_("Crossings today"), figure(snapshot.crossings_today)),
+            _fact(_("Alerts"), figure(snapshot.open_alerts)),
+            _fact(_("Picture"), picture),
+            class_="totals",
+        ),
+    )
+
+
+def _feed(feed: Feed, lang: Language) -> Markup:
+    """State (set by the browser's script), name, rate."""
+    _ = words(lang).gettext
+    name = (feed.name_zh if lang == "zh" else feed.name_en) or feed.feed_id
+    return tag(
+        "span",
+        tag("i", class_="lamp", aria_hidden="true"),
+        tag("b", without_phone(name), data_feed_name=True),
+        " ",
+        tag("span", "", class_="word", data_feed_word=True, data_script=True),
+        " ",
+        tag("b", rate_words(feed.rate), class_="num"),
+        " ",
+        _("sentences/s"),
+        class_="feed fact",
+        data_feed=feed.feed_id,
+        data_key=feed.feed_id,
+    )
+
+
+def _watch(snapshot: Snapshot, lang: Language) -> Markup | None:
+    """Whether anybody looks for alerts: a dead watch leaves a quiet list."""
+    if snapshot.watched_at is None:
+        return None
+    _ = words(lang).gettext
+    dead = snapshot.taken_at - snapshot.watched_at > WATCH_LATE_S
+    return tag(
+        "span",
+        tag("i", class_="lamp", aria_hidden="true"),
+        tag("b", _("Alert watch")),
+        " ",
+        tag("span", _("no sign of life") if dead else _("running"), class_="word"),
+        class_="feed fact dead" if dead else "feed fact",
+        data_key="watch",
+    )
+
+
+def _fact(name: Child, what: Child) -> Markup:
+    return tag("span", name, " ", what, class_="fact")
