@@ -26,11 +26,12 @@ from streams.watching.case import pursue
 from streams.watching.dossier import water_source
 from streams.watching.news import new_crossings, new_matches
 from streams.watching.recheck import recheck
+from streams.watching.turns import Turns
 
 _log = structlog.get_logger(__name__)
 EVERY_S: Final = 1.0
-RECHECK_S: Final = 5.0
-"""Between two rounds in which open alerts are asked again, and silences looked for."""
+RECHECK_S: Final = 2.0
+"""Between two rounds in which some open alerts are asked again, and silences looked for."""
 STOPS_S: Final = 30.0
 _WAIT_S: Final = 0.5
 _CLOSE_S: Final = 5.0
@@ -60,6 +61,7 @@ class Watch:
         self._source: WaterSource | None = None
         self._due: dict[str, float] = {}
         self._told = False
+        self._turns = Turns()
         self.stored = 0
 
     def stop(self) -> None:
@@ -133,7 +135,8 @@ class Watch:
         if often:
             async with transaction(pool) as connection:
                 now = await store_now(connection)
-                retracted = await recheck(connection, geography, source, now)
+                ask = recheck if everything else self._turns.take
+                retracted = await ask(connection, geography, source, now)
         return Round(len(matched), tuple(raised), tuple(retracted))
 
     async def _carriers(self, connection: Connection, silences: bool, stops: bool) -> list[Raised]:

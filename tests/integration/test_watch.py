@@ -22,9 +22,10 @@ from domain.checkpoints import Reading
 from domain.draught import Load
 from domain.permits import Permit, permit_id_of
 from domain.registers import Wharf
+from layers.geography import Geography
 from streams import watch as watch_module
 from streams.watch import Watch
-from streams.watching import news
+from streams.watching import news, turns
 
 
 @pytest.fixture
@@ -240,6 +241,26 @@ async def test_two_watches_at_once_raise_each_alert_once(world: World) -> None:
         both += [one for done in rounds for one in done.raised]
     assert sorted(one.kind or "" for one in both) == ["alert.raised"] * 6
     assert len(await world.open()) == 6
+
+
+async def test_in_a_storm_alerts_are_asked_again_in_turns(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        await world.read(world.now - 2 * MINUTE, None, plate=f"无名{number}")
+    assert len((await world.round()).raised) == 7
+    asked: list[str | None] = []
+
+    async def disproof(_c: Any, _g: Any, _s: Any, alert: Alert) -> None:
+        asked.append(alert.subject)
+
+    monkeypatch.setattr(turns, "A_TURN", 3)
+    monkeypatch.setattr(turns, "disproof", disproof)
+    taking = turns.Turns()
+    for _ in range(7):
+        async with world.pool.acquire() as connection:
+            await taking.take(connection, Geography.builtin(), None, world.now)
+    assert {asked.count(f"无名{number}") for number in range(7)} == {3}
 
 
 async def test_one_that_cannot_be_assessed_is_logged_and_left(
