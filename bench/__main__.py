@@ -12,6 +12,7 @@ BENCHES = {
     "ingest": "Ingest: from the sentence to the committed row",
     "detection": "Detection on arrays",
     "fusion": "Fusion over a simulated day",
+    "door": "The checkpoints' door under a flood",
     "latency": "Latency: from the sentence to the pixel",
     "viewers": "Viewers: thirty on one console",
     "memory": "Memory of ingest and console",

@@ -1,6 +1,7 @@
 """The door itself: who knocks, how often, what is taken, and what everyone is told."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ from streams.sources.http.register import DeviceRegister, check_valid
 _log = structlog.get_logger(__name__)
 _DECODERS: Final = 2
 """Images decoded at once, by all devices; one device never has more than one of them."""
+_HELD_S: Final = 0.25
+_MOST_HELD: Final = 64
+"""Refusals for haste held back at once and device; more would be a way to hold connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Door:
         self._ledger = Ledger()
         self._decoding = asyncio.Semaphore(_DECODERS)
         self._uploading: set[str] = set()
+        self._held: Counter[str] = Counter()
         self._away = False
 
     async def answer(self, request: Request, work: Work) -> Response:
@@ -93,6 +98,7 @@ class Door:
             self._ledger.heard(device, at)
             wait_s = self._limit.wait_s(device)
             if wait_s:
+                await self._hold(device)
                 rate = f"{self.settings.door_rate_per_s:g} requests a second"
                 raise too_fast(wait_s, f"expected at most {rate}")
             return await work(request, Visit(device, at))
@@ -105,6 +111,15 @@ class Door:
         except (StoreError, TimeoutError) as error:
             self._store_is(str(error) or type(error).__name__)
             return self._refuse(device, at, away())
+
+    async def _hold(self, device: str) -> None:
+        """Let a device that floods wait for its refusal: the others get the time it would take."""
+        if self._held[device] < _MOST_HELD:
+            self._held[device] += 1
+            try:
+                await asyncio.sleep(_HELD_S)
+            finally:
+                self._held[device] -= 1
 
     def _store_is(self, away_by: str | None) -> None:
         """Say once that the store is away, and once that it is back."""
