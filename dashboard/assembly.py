@@ -38,6 +38,7 @@ def assemble(settings: ConsoleSettings) -> Console:
             "tails": (pictures.tails, SLOW_EVERY),
             "rings": (pictures.rings, 1),
             "alerts": (alert_pictures.rings, 1),
+            "checkpoints": (pictures.checkpoints, 1),
             **{f"newest-{lang}": (_newest(atlas, lang), 1) for lang in LANGUAGES},
             **{f"wall-{lang}": (_wall(atlas, lang), 1) for lang in LANGUAGES},
         },

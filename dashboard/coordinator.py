@@ -17,7 +17,7 @@ from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.outage import Outage
 from dashboard.rates import Rates
-from dashboard.reading import passage, to_alert, to_feed, to_vessel
+from dashboard.reading import passage, to_alert, to_device, to_feed, to_vessel
 from dashboard.settings import ConsoleSettings
 from dashboard.snapshot import Snapshot
 from dashboard.tails import Tails
@@ -191,5 +191,6 @@ class Coordinator:
             alerts=tuple(sorted(map(to_alert, rows.alerts), key=rank)),
             alerts_hour=rows.alerts_hour,
             watched_at=rows.watched_at,
+            checkpoints=tuple(to_device(known, rows.now) for known in rows.checkpoints),
             tails=self._tails.lines(),
         )

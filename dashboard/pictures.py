@@ -7,6 +7,7 @@ from dashboard.bodies import Body, pack_json
 from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import Language
 from dashboard.snapshot import Passage, Snapshot
+from domain.checkpoints import Health
 from layers.palette import rgba
 from layers.tracks import thinned
 from layers.vessels import vessel_rows
@@ -68,6 +69,29 @@ def rings(snapshot: Snapshot) -> Body:
         items.append(_ring(crossing, 11, 2.4, (red, green, blue, opacity)))
         if at == 0 and age <= NEW_S:
             items.append(_ring(crossing, 19, 1.2, (red, green, blue, opacity // 2)))
+    return pack_json(features(items))
+
+
+def checkpoints(snapshot: Snapshot) -> Body:
+    """Every checkpoint by how it does, in shape and in colour."""
+    colours = {
+        Health.ONLINE: list(rgba("point")),
+        Health.LATE: list(rgba("warn")),
+        Health.SILENT: list(rgba("alarm")),
+    }
+    items = [
+        point(
+            one.lon,
+            one.lat,
+            {
+                "id": one.checkpoint_id,
+                "icon": f"checkpoint-{one.health}",
+                "angle": 0,
+                "color": colours[one.health],
+            },
+        )
+        for one in snapshot.checkpoints
+    ]
     return pack_json(features(items))
 
 

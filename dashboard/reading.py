@@ -1,10 +1,12 @@
 """Rows of the store as the things the console shows."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from dashboard.alert import Alert
-from dashboard.snapshot import Feed, Passage, Vessel, silent_after_s
+from dashboard.snapshot import Device, Feed, Passage, Vessel, silent_after_s
+from domain.checkpoints import DeviceHealth
 from domain.positions import FixFlag
 
 Row = Mapping[str, Any]
@@ -108,4 +110,19 @@ def to_feed(
         silent_after_s=silent_after_s(mean, silent_floor_s),
         hour={o["outcome"]: o["hour_n"] for o in counted if o["hour_n"]},
         day={o["outcome"]: o["day_n"] for o in counted if o["day_n"]},
+    )
+
+
+def to_device(known: DeviceHealth, now: datetime) -> Device:
+    """A checkpoint with its last signs of life, judged at `now`, the store's clock."""
+    point, heard = known.checkpoint, known.last_contact_at
+    return Device(
+        checkpoint_id=point.checkpoint_id,
+        system=point.system,
+        name_zh=point.name,
+        name_en=point.name_en,
+        lon=point.lon,
+        lat=point.lat,
+        last_contact_at=None if heard is None else heard.timestamp(),
+        health=known.at(now),
     )

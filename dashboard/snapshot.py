@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dashboard.alert import Alert
+from domain.checkpoints import Health, System
 from domain.positions import FixFlag
 from domain.reporting import lost_after_s
 
@@ -104,6 +105,20 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """One checkpoint on the water and how it did at the moment of the snapshot."""
+
+    checkpoint_id: str
+    system: System
+    name_zh: str
+    name_en: str
+    lon: float
+    lat: float
+    last_contact_at: float | None
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """Everything the Live page shows at one tick, `taken_at` by the store's clock.
 
@@ -122,6 +137,8 @@ class Snapshot:
     """Raised in the last 60 minutes."""
     watched_at: float | None = None
     """When the watch last ended a round; `None` if it never ran on this store."""
+    checkpoints: tuple[Device, ...] = ()
+    """Every registered one, Wujiang's first."""
     tails: Mapping[int, tuple[tuple[float, float], ...]] = field(default_factory=dict)
 
     def vessel(self, mmsi: int) -> Vessel | None:

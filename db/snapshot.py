@@ -8,8 +8,10 @@ from typing import TypeAlias
 import asyncpg
 
 from db.catalog import load_queries
+from db.checkpoint import health
 from db.errors import mapped_errors
 from db.pool import Connection
+from domain.checkpoints import DeviceHealth
 from domain.positions import UNTRUSTED
 
 Row: TypeAlias = asyncpg.Record
@@ -31,6 +33,7 @@ class LiveRows:
     feeds: list[Row]
     feed_minutes: list[Row]
     feed_outcomes: list[Row]
+    checkpoints: list[DeviceHealth]
 
 
 async def read_live(
@@ -43,7 +46,7 @@ async def read_live(
     crossings: int,
     alerts: int = 400,
 ) -> LiveRows:
-    """Read the picture: vessels heard since `since`, newest crossings, alerts, feeds' counts.
+    """Read the picture: vessels heard since `since`, newest crossings, alerts, feeds, checkpoints.
 
     Raises `StoreError`.
     """
@@ -66,6 +69,7 @@ async def read_live(
             feed_outcomes=await _rows(
                 _queries.select_feed_outcomes(connection, hour=hour, day=day)
             ),
+            checkpoints=await health(connection),
         )
 
 

@@ -31,11 +31,11 @@ PICK: Final = "pick"
 class Scene:
     """What decides the picture. `static` maps a base layer's name to its versioned URL.
 
-    `tails`, `rings`, `alerts` and `newest` are keys of bodies that change with their content only;
-    tracks are those of `slow_tick`, and a click hits the vessels of `pick_tick`: unseen, they need
-    no drawing of their own at each tick. `selected` is an MMSI; `spot` an alert that has none.
-    `scale` enlarges symbols and words, `zoom` the ground; without `touch` nothing can be clicked or
-    moved.
+    `tails`, `rings`, `alerts`, `checkpoints` and `newest` are keys of bodies that change with their
+    content only; tracks are those of `slow_tick`, and a click hits the vessels of `pick_tick`:
+    unseen, they need no drawing of their own at each tick. `selected` is an MMSI; `spot` an alert
+    that has none. `scale` enlarges symbols and words, `zoom` the ground; without `touch` nothing
+    can be clicked or moved.
     """
 
     tick: int
@@ -44,6 +44,7 @@ class Scene:
     tails: str
     rings: str
     alerts: str
+    checkpoints: str
     newest: str
     lang: str
     static: tuple[tuple[str, str], ...]
@@ -198,6 +199,7 @@ def _moving(scene: Scene) -> list[pydeck.Layer]:
     tick = scene.tick
     return [
         _line("tails", f"/live/steady/{scene.tails}.json", rgba("unknown", 0.22), 1.3),
+        _icons("checkpoints", f"/live/steady/{scene.checkpoints}.json", "properties.color", 13),
         _layer(
             "crossings",
             f"/live/steady/{scene.rings}.json",

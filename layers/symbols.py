@@ -20,6 +20,7 @@ CELL: Final = 64
 _OVERSAMPLE: Final = 4
 _STROKE: Final = 5.2
 
+_SQUARE: Final[list[tuple[float, float]]] = [(14, 14), (50, 14), (50, 50), (14, 50)]
 _HULL: Final[list[tuple[float, float]]] = [(32, 3), (46, 58), (32, 48), (18, 58)]
 
 
@@ -41,6 +42,11 @@ def _dashes(shape: list[tuple[float, float]], dash: float, gap: float) -> BaseGe
 def _slashed(shape: BaseGeometry) -> BaseGeometry:
     bar = LineString([(8, 50), (56, 20)])
     return union_all([shape.difference(bar.buffer(6)), bar.buffer(_STROKE / 2)])
+
+
+def _crossed(square: list[tuple[float, float]]) -> BaseGeometry:
+    bars = [LineString([square[i], square[i + 2]]).buffer(_STROKE / 2) for i in range(2)]
+    return union_all([_outline(square), *bars])
 
 
 def _ring(radius: float) -> BaseGeometry:
@@ -68,6 +74,10 @@ def _shapes() -> dict[str, BaseGeometry]:
         "lost-still": _slashed(ring),
         "laden": Polygon(_HULL).buffer(1.5),
         "gate": _outline([(32, 10), (54, 32), (32, 54), (10, 32)]),
+        # devices on the bank: an open eye, an empty frame, a frame crossed out
+        "checkpoint-online": union_all([_outline(_SQUARE), Point(32, 32).buffer(7.5)]),
+        "checkpoint-late": _outline(_SQUARE),
+        "checkpoint-silent": _crossed(_SQUARE),
         # rings about a barge; how grave it is shows in the shape too
         "alert-high": union_all([_ring(28.5), _ring(19.5)]),
         "alert-medium": _ring(25),

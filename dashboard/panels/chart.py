@@ -78,6 +78,7 @@ def scene(
         tails=bodies.key("tails"),
         rings=bodies.key("rings"),
         alerts=bodies.key("alerts"),
+        checkpoints=bodies.key("checkpoints"),
         newest=bodies.key(f"newest-{lang}"),
         lang=lang,
         static=console.atlas.urls(lang),

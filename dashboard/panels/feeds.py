@@ -2,6 +2,7 @@
 
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
+from dashboard.panels.devices import devices
 from dashboard.panels.pane import pane
 from dashboard.panels.parts import age
 from dashboard.snapshot import Feed, Snapshot
@@ -16,13 +17,13 @@ def show(lang: Language) -> None:
 
 
 def body(snapshot: Snapshot, lang: Language) -> Markup:
-    """One group per feed, then the totals."""
+    """One group per feed, the checkpoints, then the totals."""
     _ = words(lang).gettext
     feeds = [feed_group(feed, lang) for feed in snapshot.feeds]
     none = tag("span", _("No source has reported yet"), class_="muted")
     picture_age = tag("b", "", class_="num", data_fresh_short=True, data_script=True)
     return join(
-        tag("div", *(feeds or [none]), class_="feeds"),
+        tag("div", *(feeds or [none]), devices(snapshot, lang), class_="feeds"),
         tag(
             "div",
             _fact(_("Vessels"), figure(len(snapshot.vessels))),

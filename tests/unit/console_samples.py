@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from dashboard.alert import Alert
-from dashboard.snapshot import Feed, Passage, Snapshot, Vessel
+from dashboard.snapshot import Device, Feed, Passage, Snapshot, Vessel
+from domain.checkpoints import Health, System
 from domain.positions import FixFlag
 
 NOW = 1_700_000_000.0
@@ -106,3 +107,21 @@ def alert(**changes: Any) -> Alert:
         "changed_at": NOW - 30,
     }
     return Alert(**(fields | changes))
+
+
+def devices(**silent: float | None) -> tuple[Device, ...]:
+    """Eight points of Wujiang, nineteen of Jiashan, all online but those named: last contact."""
+    return tuple(
+        Device(
+            checkpoint_id=f"{system}{n}",
+            system=system,
+            name_zh=f"{system}{n}号",
+            name_en=f"{system} no. {n}",
+            lon=120.8 + n / 100,
+            lat=31.0,
+            last_contact_at=silent.get(f"{system}{n}", NOW - 20),
+            health=Health.SILENT if f"{system}{n}" in silent else Health.ONLINE,
+        )
+        for system, count in ((System.WUJIANG, 8), (System.JIASHAN, 19))
+        for n in range(1, count + 1)
+    )

@@ -22,6 +22,7 @@ SCENE = Scene(
     tails="t",
     rings="r",
     alerts="a",
+    checkpoints="c",
     newest="n",
     lang="zh",
     static=STATIC,
