@@ -16,6 +16,7 @@ BENCHES = {
     "latency": "Latency: from the sentence to the pixel",
     "viewers": "Viewers: thirty on one console",
     "memory": "Memory of ingest and console",
+    "alerts": "Alerts: precision, recall, minutes until they are told",
 }
 
 

@@ -53,12 +53,14 @@ class RegistersLoaded:
         return not any((self.carriers, self.wharves, self.hulls, self.permits, self.checkpoints))
 
 
-async def load_registers(connection: Connection, barges: int, seed: int) -> RegistersLoaded:
+async def load_registers(
+    connection: Connection, barges: int, seed: int, now: datetime | None = None
+) -> RegistersLoaded:
     """Put carriers, wharves, hulls with their papers and checkpoints that the store never had.
 
-    A fleet that has grown brings its new barges. Harmless to run again.
+    A fleet that has grown brings its new barges. Harmless to run again. Terms lie around `now`.
     """
-    now = utc_now()
+    now = now or utc_now()
     firms, places = carriers(), wharves()
     fleet = [*hulls(seed, barges), *case_hulls(seed), *stray_hulls(seed, barges)]
     known_firms = await CARRIERS.known(connection, [one.carrier_id for one in firms])
