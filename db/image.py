@@ -44,8 +44,3 @@ async def thumbnail(connection: Connection, image_hash: bytes) -> bytes | None:
     """The thumbnail, a JPEG of at most 320 pixels either way."""
     found: bytes | None = await _queries.thumbnail(connection, image_hash=image_hash)
     return found
-
-
-async def has_image(connection: Connection, image_hash: bytes) -> bool:
-    """Whether this picture is in the store."""
-    return bool(await _queries.has_image(connection, image_hash=image_hash))

@@ -104,12 +104,6 @@ async def readings_after(connection: Connection, seq: int, most: int = 500) -> l
     return [_from_row(row) async for row in rows]
 
 
-async def newest_seq(connection: Connection) -> int:
-    """Number of the newest reading, 0 before the first: where a new watcher may begin."""
-    found: int = await _queries.newest_seq(connection)
-    return found
-
-
 async def reading(connection: Connection, reading_id: UUID) -> StoredReading | None:
     """One reading."""
     row = await _queries.reading(connection, reading_id=reading_id)
@@ -124,12 +118,4 @@ async def readings_of_vessel(
     Its draught history, among others.
     """
     rows = _queries.readings_of_vessel(connection, mmsi=mmsi, since=since, most=most)
-    return [_from_row(row) async for row in rows]
-
-
-async def readings_between(
-    connection: Connection, since: datetime, until: datetime
-) -> list[StoredReading]:
-    """Readings whose own time lies between the two, in its order."""
-    rows = _queries.readings_between(connection, since=since, until=until)
     return [_from_row(row) async for row in rows]

@@ -10,6 +10,3 @@ where image_hash = :image_hash;
 
 -- name: thumbnail(image_hash)$
 select thumbnail from image where image_hash = :image_hash;
-
--- name: has_image(image_hash)$
-select exists (select from image where image_hash = :image_hash);

@@ -26,9 +26,6 @@ returning reading_id, seq, content_hash, recorded_at;
 -- name: readings_after(seq, most)
 select * from reading where seq > :seq order by seq limit :most;
 
--- name: newest_seq()$
-select coalesce(max(seq), 0) from reading;
-
 -- name: reading(reading_id)^
 select * from reading where reading_id = :reading_id;
 
@@ -38,6 +35,3 @@ from reading_match join reading using (reading_id)
 where mmsi = :mmsi and undone_at is null and t >= :since
 order by t desc, seq desc
 limit :most;
-
--- name: readings_between(since, until)
-select * from reading where t >= :since and t <= :until order by t, seq;

@@ -19,7 +19,7 @@ from commands.take_reading import (
 from db import event
 from db.checkpoint import Contact, add_contacts, health, tokens
 from db.pool import create_pool
-from db.reading import readings_after, readings_between, readings_of_vessel
+from db.reading import readings_after, readings_of_vessel
 from domain.checkpoints import Checkpoint, Direction, Reading, System, token_hash
 from domain.clock import utc_now
 from domain.errors import InvalidInput
@@ -162,8 +162,6 @@ async def test_the_readings_of_a_vessel_follow_the_matches(pool: asyncpg.Pool) -
     async with pool.acquire() as connection:
         mine = await readings_of_vessel(connection, 413000001, now - timedelta(days=1))
         assert [one.reading.source_key for one in mine] == ["1"]
-        near = await readings_between(connection, now - timedelta(minutes=2), now)
-        assert [one.reading.source_key for one in near] == ["2", "1"]
 
 
 async def test_a_token_is_known_by_its_hash_only(pool: asyncpg.Pool) -> None:
