@@ -2,7 +2,7 @@
 
 It opens the page's websocket, runs the page once, obeys every `auto_rerun` with a fragment rerun at
 its interval, and fetches what the map is told to show (vessels each tick, the steadier layers when
-their address changes), the two panes of that tick, and the pulse twice a second.
+their address changes), the three panes of that tick, and the pulse twice a second.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from websockets.typing import Subprotocol
 
 BODY = re.compile(rb"/live/vessels\.json\?tick=(\d+)")
 STEADY = re.compile(rb"/live/steady/[\w-]+\.json")
-PANES = ("crossings", "feeds")
+PANES = ("alerts", "crossings", "feeds")
 PULSE_EVERY_S = 0.5
 
 
