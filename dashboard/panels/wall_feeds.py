@@ -4,9 +4,11 @@ from typing import Final
 
 from dashboard.i18n import Language, words
 from dashboard.markup import Child, Markup, join, tag
+from dashboard.panels.devices import online_of, worst
 from dashboard.panels.feeds import figure, rate_words
 from dashboard.public import without_phone
 from dashboard.snapshot import Feed, Snapshot
+from domain.checkpoints import System
 
 WATCH_LATE_S: Final = 15.0
 """The alert watch ends a round every second; without one for so long it counts as dead."""
@@ -17,15 +19,17 @@ def body(snapshot: Snapshot, lang: Language) -> Markup:
     _ = words(lang).gettext
     groups = [_feed(each, lang) for each in snapshot.feeds]
     none = tag("span", _("No source has reported yet"), class_="fact")
+    watch, checkpoints = _watch(snapshot, lang), _checkpoints(snapshot, lang)
     picture = tag("b", "", class_="num", data_fresh_short=True, data_script=True)
     return join(
         tag(
             "div",
             *(groups or [none]),
-            _watch(snapshot, lang),
+            watch,
+            checkpoints,
             class_="feeds",
             data_fit=True,
-            data_total=len(snapshot.feeds) + (snapshot.watched_at is not None),
+            data_total=len(snapshot.feeds) + sum(each is not None for each in (watch, checkpoints)),
         ),
         tag("span", "", class_="rest num", data_rest=True, data_script=True),
         tag(
@@ -74,6 +78,29 @@ def _watch(snapshot: Snapshot, lang: Language) -> Markup | None:
         tag("span", _("no sign of life") if dead else _("running"), class_="word"),
         class_="feed fact dead" if dead else "feed fact",
         data_key="watch",
+    )
+
+
+def _checkpoints(snapshot: Snapshot, lang: Language) -> Markup | None:
+    """Online of all, per system; the map shows which are not."""
+    every = snapshot.checkpoints
+    if not every:
+        return None
+    _ = words(lang).gettext
+    names = {System.WUJIANG: _("Wujiang"), System.JIASHAN: _("Jiashan")}
+    told = " · ".join(
+        f"{names[system]} {online_of(every, system)}"
+        for system in System
+        if any(one.system is system for one in every)
+    )
+    return tag(
+        "span",
+        tag("i", class_="lamp", aria_hidden="true"),
+        tag("b", _("Checkpoints")),
+        " ",
+        tag("span", told, class_="num word"),
+        class_=f"feed fact devices {worst(every)}",
+        data_key="checkpoints",
     )
 
 
