@@ -38,9 +38,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Labels that are one behaviour. `known_at`: when the fact is in the data; `None`: never is."""
+    """Labels that are one behaviour, with every name that `Told.who` may give its vessel.
 
-    who: str
+    `known_at`: when the fact is in the data; `None`: never is.
+    """
+
+    who: frozenset[str]
     rule: Rule
     start: float
     end: float
@@ -68,9 +71,12 @@ class Score:
         return _share(len(self.found), len(self.missed))
 
 
-def deeds(labels: Iterable[Suspicion], data_from: float) -> list[Deed]:
+def deeds(
+    labels: Iterable[Suspicion], data_from: float, hulls: Mapping[str, str] | None = None
+) -> list[Deed]:
     """The labels as behaviours, by vessel and time; what was measured before the data is unknown.
 
+    `hulls`: whose reading a device's number is, so that the gates of one voyage are one behaviour.
     Labels that only graze a border are none: the rules ask for no alert there.
     """
     found: list[Deed] = []
@@ -79,12 +85,14 @@ def deeds(labels: Iterable[Suspicion], data_from: float) -> list[Deed]:
         if label.grazing:
             continue
         who = f"key:{label.key}" if label.mmsi is None else f"mmsi:{label.mmsi}"
-        one = Deed(who, label.rule, label.start, label.end, _known_at(label, data_from))
-        place = newest.get((who, label.rule))
+        known_at = _known_at(label, data_from)
+        one = Deed(frozenset({who}), label.rule, label.start, label.end, known_at)
+        hull = who if label.key is None else (hulls or {}).get(label.key, who)
+        place = newest.get((hull, label.rule))
         if place is not None and one.start <= found[place].end + VOYAGE_S:
             found[place] = _joined(found[place], one)
         else:
-            newest[who, label.rule] = len(found)
+            newest[hull, label.rule] = len(found)
             found.append(one)
     return found
 
@@ -123,7 +131,7 @@ def score(
 def covers(alert: Told, deed: Deed) -> bool:
     """Whether the alert speaks of the deed: the same vessel, ground and time."""
     meets = alert.began <= deed.end + SLACK_S and deed.start <= alert.last + SLACK_S
-    return meets and deed.who in alert.who and deed.rule in alert.grounds
+    return meets and bool(deed.who & alert.who) and deed.rule in alert.grounds
 
 
 def _known_at(label: Suspicion, data_from: float) -> float | None:
@@ -138,7 +146,7 @@ def _known_at(label: Suspicion, data_from: float) -> float | None:
 def _joined(one: Deed, other: Deed) -> Deed:
     times = [at for at in (one.known_at, other.known_at) if at is not None]
     end = max(one.end, other.end)
-    return Deed(one.who, one.rule, one.start, end, min(times, default=None))
+    return Deed(one.who | other.who, one.rule, one.start, end, min(times, default=None))
 
 
 def _share(good: int, bad: int) -> float | None:

@@ -1,13 +1,14 @@
 """What the store is told of a simulated stretch: thinned fixes, all readings, and the labels."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.alerts import Rule
 from domain.positions import Fix
 from layers.passings import REACH_M
 from seed.case_book import CaseBook
@@ -72,7 +73,31 @@ class AlertWorld:
             [*bank.sources, *[s for s in bank.all_sources if s not in bank.sources]],
             bank.strays,
         )
-        return truth.between(begin - _LABELS_BACK_S, end, [self._case])
+        found = truth.between(begin - _LABELS_BACK_S, end, [self._case])
+        silent = [one for one in found if one.rule is Rule.SILENT_IN_BORDER_WATER]
+        return found + [passed for one in silent for passed in self._unheard_at_gates(one)]
+
+    def hulls(self, start: int, end: int) -> dict[str, str]:
+        """Whose reading each of the devices' numbers is, as fleet and MMSI."""
+        seen = self.bank.devices.sighted(self.bank.all_sources, start, end)
+        return {one.key: f"{one.fleet.name} {one.passage.barge.mmsi}" for one in seen}
+
+    def _unheard_at_gates(self, silence: Suspicion) -> list[Suspicion]:
+        """Who has switched off its AIS may be seen without it, at every gate that it passes."""
+        seen = self.bank.devices.sighted(self.bank.all_sources, silence.start, silence.end)
+        return [
+            replace(
+                silence,
+                rule=Rule.NO_AIS,
+                mmsi=None,
+                start=one.passage.t,
+                end=one.passage.t,
+                checkpoint_id=one.checkpoint.checkpoint_id,
+                key=one.key,
+            )
+            for one in seen
+            if one.passage.barge.mmsi == silence.mmsi and one.sent_at is not None
+        ]
 
     def readings(self, start: int, end: int) -> list[Sighted]:
         """What the devices send in [start, end), by the time of sending."""

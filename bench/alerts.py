@@ -114,7 +114,8 @@ async def measure() -> list[Row]:
 
 def judged(world: AlertWorld, log: Log) -> list[Row]:
     """What the controller was told against the labels of the same time."""
-    known = deeds(world.labels(BEGIN, log.until), BEGIN)
+    hulls = world.hulls(BEGIN, log.until)
+    known = deeds(world.labels(BEGIN, log.until), BEGIN, hulls)
     between = BEGIN + WARM_S, log.until - END_S
     told = log.told()
     whole = score(told, known, between)

@@ -80,6 +80,17 @@ def test_a_hull_without_number_is_known_by_any_reading_that_the_alert_cites():
     assert (len(found.right), found.delays) == (1, (50.0,))
 
 
+def test_the_gates_that_one_hidden_hull_passes_are_one_deed():
+    labels = [
+        label(Rule.NO_AIS, start=HOUR + n * 600, mmsi=None, key=key) for n, key in enumerate("abx")
+    ]
+    known = deeds(labels, 0, {"a": "hull 7", "b": "hull 7", "x": "hull 8"})
+    assert [one.who for one in known] == [{"key:a", "key:b"}, {"key:x"}]
+    alert = Told(frozenset({"key:b"}), {Rule.NO_AIS: HOUR + 650}, HOUR + 600, HOUR + 600)
+    found = score([alert], known, WHOLE)
+    assert (found.delays, len(found.missed)) == ((650.0,), 1)
+
+
 def test_two_grounds_are_judged_apart_and_one_that_is_right_makes_the_alert_right():
     both = told(HOUR + 60, grounds={Rule.NO_PAPER: HOUR + 60, Rule.LOITERING: HOUR + 90})
     known = deeds([label()], 0)
@@ -93,7 +104,10 @@ def test_what_was_told_before_it_was_certain_took_no_time():
 
 
 def test_only_what_is_told_or_known_within_the_stretch_counts():
-    known = [Deed("mmsi:1", Rule.NO_PAPER, 0, 0, 50.0), Deed("mmsi:2", Rule.NO_PAPER, 0, 0, 150.0)]
+    known = [
+        Deed(frozenset({"mmsi:1"}), Rule.NO_PAPER, 0, 0, 50.0),
+        Deed(frozenset({"mmsi:2"}), Rule.NO_PAPER, 0, 0, 150.0),
+    ]
     found = score([told(50.0), told(150.0, who="mmsi:2")], known, (100.0, 200.0))
-    assert [one.who for one in found.found] == ["mmsi:2"]
+    assert [one.who for one in found.found] == [{"mmsi:2"}]
     assert len(found.right) == 1
