@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import hypothesis
 import pytest
 
 from ops.cluster import Cluster
+
+# how long an example takes depends on what else the machine does
+hypothesis.settings.register_profile("whistle", deadline=None)
+hypothesis.settings.load_profile("whistle")
 
 TEMPLATE = "whistle_template"
 ORDER = ("unit", "integration", "app", "faults", "e2e", "soak")
