@@ -42,3 +42,12 @@ def test_a_choice_in_the_address_stays() -> None:
     test.run()
     assert test.query_params["vessel"] == "413000001"
     assert test.query_params["lang"] == "en"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_wall_has_panes_of_its_own(lang: str) -> None:
+    test = run(view="wall", lang=lang)
+    assert not test.exception
+    found = keys(test)
+    assert {f"wall-{n}" for n in ("header", "alerts", "crossings", "news", "feeds")} < found
+    assert not found & {"header", "alerts", "drawer", "vessels"}
