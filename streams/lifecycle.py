@@ -46,7 +46,7 @@ async def run_until_stopped(work: Work, stop_s: float) -> None:
             task.cancel()
             return
         asked = True
-        _log.info("stopping", action="ingest.stop", signal=name)
+        _log.info("stopping", action="process.stop", signal=name)
         work.stop()
         loop.call_later(stop_s, task.cancel)
 
@@ -63,7 +63,7 @@ async def run_until_stopped(work: Work, stop_s: float) -> None:
     finally:
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(one)
-    _log.info("stopped", action="ingest.stopped", messages=work.stored)
+    _log.info("stopped", action="process.stopped", stored=work.stored)
 
 
 def first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -58,7 +58,7 @@ async def test_it_is_killed_and_started_and_doubles_nothing(
     process.send_signal(signal.SIGTERM)
     _, said = await process.communicate()
     assert process.returncode == 0, said.decode()
-    assert '"ingest.stopped"' in said.decode().splitlines()[-1]
+    assert '"process.stopped"' in said.decode().splitlines()[-1]
     found = sorted(alert.subject or "" for alert in await world.open())
     assert found == sorted([*(f"无名{number}" for number in range(4)), "淀西2161"])
     async with pool.acquire() as connection:
