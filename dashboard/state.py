@@ -101,6 +101,18 @@ def choose_alert(said: object) -> None:
     _keep(_ALERT, found)
 
 
+def follow(address: object) -> None:
+    """Choose what the URL says after the browser's back or forward button; the URL is not written,
+    or there would be no way forward any more.
+    """
+    said = address if isinstance(address, dict) else {}
+    mmsi = said.get("vessel")
+    known = isinstance(mmsi, int) and 0 < mmsi <= _MAX_MMSI
+    st.session_state[_GENERATION] = generation() + 1
+    st.session_state[f"chosen_{_ALERT}"] = _alert_id(said.get("alert"))
+    st.session_state[f"chosen_{_VESSEL}"] = str(mmsi) if known else None
+
+
 def generation() -> int:
     """Counts choices: a new pickable layer each time makes the map forget its row index."""
     return int(st.session_state.get(_GENERATION, 0))

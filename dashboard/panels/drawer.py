@@ -25,7 +25,8 @@ def show(lang: Language) -> None:
         NAME,
         {"lang": lang, "frame": ""},
         on_close_change=_closed,
-        on_vessel_change=_gone_back,
+        on_vessel_change=_vessel,
+        on_back_change=lambda: state.follow(value(NAME, "back")),
         on_alert_change=_alert,
         on_handle_change=lambda: handled(NAME),
     )
@@ -39,8 +40,7 @@ def _alert() -> None:
     state.choose_alert(value(NAME, "alert"))
 
 
-def _gone_back() -> None:
-    """The browser's back or forward button."""
+def _vessel() -> None:
     state.choose_from(value(NAME, "vessel"))
 
 

@@ -151,9 +151,7 @@ document.addEventListener('keydown', event => {
 // back and forward: the session follows the address
 window.addEventListener('popstate', () => {
   const query = new URLSearchParams(location.search)
-  const vessel = Number(query.get('vessel'))
-  if (query.get('alert')) return panes.get('drawer')?.emit('alert', query.get('alert'))
-  panes.get('drawer')?.emit('vessel', Number.isInteger(vessel) ? vessel : 0)
+  panes.get('drawer')?.emit('back', { vessel: Number(query.get('vessel')), alert: query.get('alert') })
 })
 
 window.whistle = { mount }
