@@ -194,7 +194,8 @@ OBSERVE = """
     if (!root.dataset.stale || window.marked !== null) return
     window.marked = {
       cause: root.dataset.stale,
-      words: [...document.querySelectorAll('[data-fresh]')].map(e => e.textContent)
+      words: [...document.querySelectorAll('[data-fresh]')]
+        .filter(e => e.checkVisibility()).map(e => e.textContent)
     }
   }).observe(root, { attributes: true })
 }
