@@ -9,29 +9,14 @@ from uuid import UUID
 from commands.amend_register import Entry, RegisterChange, amend_register
 from commands.import_permits import PERMIT_WORDS
 from db.errors import mapped_errors
-from db.permit import PERMITS
+from db.permit import CONTENT, PERMITS
 from db.pool import Connection
 from db.register import CARRIERS
 from domain.errors import InvalidInput, WhistleError
 from domain.permit_fields import wrong_fields
 from domain.permits import Permit
 
-EDITABLE: Final = frozenset(
-    {
-        "purpose",
-        "holder",
-        "carrier_id",
-        "mmsi",
-        "waste",
-        "quantity_t",
-        "used_t",
-        "from_adcode",
-        "to_adcode",
-        "via",
-        "first_day",
-        "last_day",
-    }
-)
+EDITABLE: Final = frozenset(CONTENT) - {"permit_id", "number", "kind"}
 """Kind and number make the paper what it is: another number is another paper."""
 
 
