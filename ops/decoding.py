@@ -16,6 +16,7 @@ from streams.contracts.messages import (
     Rejected,
     Sentence,
     StaticMessage,
+    TopicMessage,
 )
 from streams.contracts.payload import Payload
 from streams.contracts.plausibility import NO_POSITION
@@ -108,6 +109,8 @@ class Listing:
                 self.refused[message.reason] += 1
                 fields = _without_position(message) if message.detail == NO_POSITION else {}
                 return fields | _rejection("refused", message)
+            case TopicMessage():
+                raise TypeError("a sentence brings no message of another topic")
 
 
 def _is_part(message: Message) -> bool:

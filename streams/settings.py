@@ -1,8 +1,10 @@
 """Settings of the streams, from the environment."""
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -57,6 +59,28 @@ class IngestSettings(BaseSettings):
     """Refused messages kept per feed and minute of arrival, of a socket or pipe."""
     stop_s: float = Field(default=15.0, gt=0)
     """Seconds that a stop waits for a store that is away, before it gives up with an error."""
+
+
+class KafkaSettings(BaseSettings):
+    """Where the broker is and how this process makes itself known there."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    kafka_bootstrap: str = ""
+    """Brokers to ask first, `host:port`, several by comma; empty: no Kafka."""
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-512"
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: Path | None = None
+    """Certificate authority that signed the brokers'; none: the system's."""
+    kafka_client_id: str = Field(default="whistle", min_length=1)
+    kafka_group: str = Field(default="whistle-ingest", min_length=1)
+    """Workers of one group share the partitions."""
+    kafka_session_s: float = Field(default=10.0, ge=1)
+    """Seconds without a sign of life after which a worker's partitions go to others."""
+    kafka_replication: int = Field(default=1, ge=1)
+    """Copies of each partition of a topic that `whistle topics create` makes."""
 
 
 class DoorSettings(BaseSettings):

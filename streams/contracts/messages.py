@@ -12,7 +12,8 @@ class Sentence:
 
     `arrived_at` is stamped once, at the first socket. `offset` is the byte offset of the line's
     start and `end` that of the next line in a replayable source (a file); `None` for a socket.
-    `length` is set when the line was cut on the way in: how many bytes it really had.
+    `length` is set when the line was cut on the way in: how many bytes it really had. `source_id`
+    names the replayable thing that `offset` belongs to where the feed alone does not tell.
     """
 
     feed_id: str
@@ -22,6 +23,7 @@ class Sentence:
     end: int | None = None
     line: int | None = None
     length: int | None = None
+    source_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +68,11 @@ class Rejected:
     mmsi: int | None = None
 
 
-Message = PositionMessage | StaticMessage | OtherMessage | Rejected
+@dataclass(frozen=True, slots=True)
+class TopicMessage:
+    """What a topic of its own brings. Each such topic has a subclass, which its handler knows."""
+
+    sentence: Sentence
+
+
+Message = PositionMessage | StaticMessage | OtherMessage | Rejected | TopicMessage

@@ -58,7 +58,7 @@ class RejectedHandler:
         sentence = message.sentence
         return Refused(
             feed_id=sentence.feed_id,
-            source_id=self._sources.get(sentence.feed_id),
+            source_id=sentence.source_id or self._sources.get(sentence.feed_id),
             source_offset=sentence.offset,
             arrived_at=sentence.arrived_at,
             reason=message.reason.value,
