@@ -178,8 +178,10 @@ async def _stepped(
         async with connection.transaction():
             await step("upsert: detection state", save_states(connection, work.states))
             await step("stage: COPY to the temporary table", stage(connection, work.rows))
-            await step("insert … on conflict do nothing", insert_staged(connection, work.feeds))
-            await step("upsert: latest fix", upsert_latest(connection, work.feeds, work.labels))
+            feeds, stations = map(list, zip(*work.receivers, strict=True))
+            await step("insert … on conflict do nothing", insert_staged(connection, feeds))
+            latest = upsert_latest(connection, feeds, stations, work.labels)
+            await step("upsert: latest fix", latest)
         handler.commit()
     total = sum(len(batch) for batch in batches)
     return {name: total / seconds for name, seconds in spent.items()}

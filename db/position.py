@@ -76,17 +76,27 @@ async def stage(connection: Connection, rows: npt.NDArray[np.void]) -> None:
 
 
 async def insert_staged(connection: Connection, feeds: Sequence[str]) -> int:
-    """Move the staged fixes into `vessel_position`; how many were new. `feeds[0]` is feed 1."""
+    """Move the staged fixes into `vessel_position`; how many were new. `feeds[0]` is feed 1.
+
+    A feed of several stations may stand there once for each.
+    """
     tag: str = await _queries.insert_staged(connection, feeds=list(feeds))
     return int(tag.rsplit(" ", 1)[1])
 
 
 async def upsert_latest(
-    connection: Connection, feeds: Sequence[str], adcodes: Sequence[str]
+    connection: Connection, feeds: Sequence[str], stations: Sequence[str], adcodes: Sequence[str]
 ) -> None:
-    """Carry `vessel_latest` on to the newest trusted staged fix of each vessel."""
+    """Carry `vessel_latest` on to the newest trusted staged fix of each vessel.
+
+    `stations`: beside each of `feeds` the receiver within it, '' where the sentences name none.
+    """
     await _queries.upsert_latest(
-        connection, feeds=list(feeds), adcodes=list(adcodes), untrusted=int(UNTRUSTED)
+        connection,
+        feeds=list(feeds),
+        stations=list(stations),
+        adcodes=list(adcodes),
+        untrusted=int(UNTRUSTED),
     )
 
 

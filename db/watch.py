@@ -49,6 +49,8 @@ class CarrierState:
     adcode: str
     border_water: bool
     district: str | None
+    feed_id: str | None = None
+    station: str = ""
 
 
 class StoredFix(NamedTuple):
@@ -203,12 +205,6 @@ async def latest_state(connection: Connection, mmsi: int) -> CarrierState | None
     """The newest trusted fix of one vessel, and its confirmed district."""
     row = await _queries.latest_state(connection, mmsi=mmsi)
     return None if row is None else CarrierState(**row)
-
-
-async def minutes_fed(connection: Connection, since: datetime, until: datetime) -> int:
-    """In how many minutes between the two times any position arrived."""
-    found: int = await _queries.minutes_fed(connection, since=since, until=until)
-    return found
 
 
 async def is_watching(connection: Connection, age: timedelta) -> bool:

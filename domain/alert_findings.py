@@ -12,12 +12,11 @@ from domain.alerts import Evidence, Fact, Facts
 from domain.clock import SHANGHAI
 from domain.draught import Load
 from domain.jurisdiction import OUTSIDE_ADCODE
+from domain.silence import GAP_LEAST, Cause
 
 NIGHT: Final = (22, 5)
 """Hours of Shanghai time, from the first up to the second."""
 
-GAP_LEAST: Final = timedelta(minutes=15)
-"""AIS gaps shorter than this are everyday radio."""
 STOP_LEAST: Final = timedelta(minutes=40)
 NIGHT_STOP_LEAST: Final = timedelta(minutes=30)
 SMALL_M: Final = 20.0
@@ -138,7 +137,9 @@ def no_ais(facts: Facts) -> Finding | None:
 def silent(facts: Facts) -> Finding | None:
     """A spoil carrier under way stopped sending by a provincial border."""
     gap = facts.gap
-    if gap is None or not (gap.heard and gap.under_way) or gap.until - gap.since < GAP_LEAST:
+    if gap is None or not gap.under_way or gap.until - gap.since < GAP_LEAST:
+        return None
+    if gap.cause is not Cause.VESSEL:  # a dead receiver or pipeline darkens nobody
         return None
     if len({adcode[:2] for adcode in gap.adcodes if adcode != OUTSIDE_ADCODE}) < 2:
         return None
@@ -151,6 +152,8 @@ def silent(facts: Facts) -> Finding | None:
         "minutes": _minutes(gap.until - gap.since),
         "adcodes": list(gap.adcodes),
     }
+    if gap.receiver is not None:
+        found["receiver"] = gap.receiver
     return Finding(True, found, gap.evidence)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from domain.draught import Measured
 from domain.permits import Permit, PermitCheck
+from domain.silence import Cause
 
 Fact = int | float | str | list[str]
 """A value in a reason: JSON as it is. Districts are adcodes, times ISO 8601."""
@@ -183,7 +184,8 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class AisGap:
-    """AIS fell silent. `under_way` at the last fix; `heard`: others near it are still received.
+    """AIS fell silent. `under_way` at the last fix; `cause`: the vessel's silence, or that of its
+    receiver or of our own pipeline (`domain.silence`). `receiver` heard it last, if that is known.
 
     `since` is the time of the last fix, `until` that of the next one, or now. `adcodes`: the
     district of the last fix, then the others within the border zone there.
@@ -193,8 +195,9 @@ class AisGap:
     until: datetime
     adcodes: tuple[str, ...]
     under_way: bool
-    heard: bool
+    cause: Cause
     evidence: tuple[Evidence, ...] = ()
+    receiver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

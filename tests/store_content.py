@@ -14,7 +14,7 @@ _QUERIES = {
     "positions": """select mmsi, t, payload_hash, lon, lat, sog_kn, cog_deg, heading_deg,
         nav_status, message_type, flags, feed_id from vessel_position order by 1, 2, 3""",
     "latest": """select mmsi, t, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, message_type,
-        flags, adcode, border_water, feed_id from vessel_latest order by 1""",
+        flags, adcode, border_water, feed_id, station from vessel_latest order by 1""",
     "states": "select mmsi, t, district, state::text from vessel_state order by 1",
     "crossings": """select crossing_id, mmsi, from_adcode, to_adcode, via, crossed_at, confirmed_at,
         lon, lat, by, grazing, fix_before_at, fix_after_at from crossing order by 1""",
@@ -24,6 +24,8 @@ _QUERIES = {
     "rejected": """select feed_id, source_offset, reason, detail, mmsi, raw
         from rejected_message order by source_offset, reason, raw""",
     "counts": """select feed_id, outcome, sum(n)::bigint as n from feed_count
+        group by 1, 2 order by 1, 2""",
+    "receivers": """select feed_id, station, sum(n)::bigint as n from receiver_minute
         group by 1, 2 order by 1, 2""",
     "cursors": "select feed_id, next_offset, pending from feed_cursor order by 1",
     "events": """select stream_kind, stream_id, seq, actor, kind, payload from event

@@ -27,15 +27,15 @@ select mmsi, t, payload_hash, lon, lat, nullif(sog_kn, 'NaN'), nullif(cog_deg, '
 from stage_position
 on conflict do nothing;
 
--- name: upsert_latest(feeds, adcodes, untrusted)!
+-- name: upsert_latest(feeds, stations, adcodes, untrusted)!
 insert into vessel_latest (
     mmsi, t, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, message_type, flags,
-    adcode, border_water, feed_id, recorded_at)
+    adcode, border_water, feed_id, station, recorded_at)
 select distinct on (mmsi)
        mmsi, t, lon, lat, nullif(sog_kn, 'NaN'), nullif(cog_deg, 'NaN'),
        nullif(heading_deg, -1), nullif(nav_status, -1), message_type, flags,
        (:adcodes::text[])[district], border_water, (:feeds::text[])[feed],
-       (select clock_timestamp())
+       (:stations::text[])[feed], (select clock_timestamp())
 from stage_position
 where flags & :untrusted::smallint = 0
 order by mmsi, t desc
@@ -44,7 +44,7 @@ on conflict (mmsi) do update set
     cog_deg = excluded.cog_deg, heading_deg = excluded.heading_deg,
     nav_status = excluded.nav_status, message_type = excluded.message_type,
     flags = excluded.flags, adcode = excluded.adcode, border_water = excluded.border_water,
-    feed_id = excluded.feed_id, recorded_at = excluded.recorded_at
+    feed_id = excluded.feed_id, station = excluded.station, recorded_at = excluded.recorded_at
 where excluded.t > vessel_latest.t;
 
 -- name: stored_keys(mmsis, times, hashes)

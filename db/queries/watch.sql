@@ -48,7 +48,8 @@ select coalesce(
 
 -- name: spoil_carriers(since)
 -- The newest trusted fix and the confirmed district of every registered spoil carrier.
-select l.mmsi, l.t, l.lon, l.lat, l.sog_kn, l.adcode, l.border_water, s.district
+select l.mmsi, l.t, l.lon, l.lat, l.sog_kn, l.adcode, l.border_water, s.district, l.feed_id,
+       l.station
 from hull h
 join vessel_latest l using (mmsi)
 left join vessel_state s using (mmsi)
@@ -99,15 +100,11 @@ where mmsi = :mmsi and recorded_to = 'infinity' and valid_to = 'infinity';
 select mmsi, score, undone_at from reading_match where reading_id = :reading_id;
 
 -- name: latest_state(mmsi)^
-select l.mmsi, l.t, l.lon, l.lat, l.sog_kn, l.adcode, l.border_water, s.district
+select l.mmsi, l.t, l.lon, l.lat, l.sog_kn, l.adcode, l.border_water, s.district, l.feed_id,
+       l.station
 from vessel_latest l
 left join vessel_state s using (mmsi)
 where l.mmsi = :mmsi;
-
--- name: minutes_fed(since, until)$
--- In how many minutes between the two times positions arrived, from whatever feed.
-select count(distinct minute) from feed_count
-where outcome = 'position' and minute >= :since and minute < :until;
 
 -- name: is_watching(application, age)$
 -- Whether a watch is connected, and has ended a round not longer ago than :age.

@@ -1,5 +1,6 @@
 """Fixes: repeats set aside, the new ones through detection, then positions, latest and state."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from db.position import (
     stored_keys,
     upsert_latest,
 )
+from db.receiver import HeardKey, add_heard
 from db.vessel import StoredState, load_states, save_states
 from domain.crossings import Crossing
 from domain.positions import Fix, FixFlag
@@ -27,6 +29,7 @@ from domain.tracks import VesselState
 from layers.detection import Detection, Detector, FixArrays
 from layers.geography import Geography
 from streams.contracts.messages import Message, PositionMessage
+from streams.contracts.sentence import station_of
 from streams.handlers.work import Tally
 
 _ACTOR = "ingest"
@@ -43,10 +46,13 @@ class _Vessel(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What one batch will write: staged rows, whose feed and district are numbers from 1."""
+    """What one batch will write: staged rows, whose receiver and district are numbers from 1.
+
+    `receivers`: feed and station.
+    """
 
     rows: NDArray[np.void]
-    feeds: list[str]
+    receivers: list[tuple[str, str]]
     labels: tuple[str, ...]
     states: list[StoredState]
     crossings: list[Crossing]
@@ -66,6 +72,7 @@ class PositionHandler:
     def __init__(self, geography: Geography) -> None:
         self.thorough = False
         self.prepared: Prepared | None = None
+        self._heard: Counter[HeardKey] = Counter()
         self._vessels: dict[int, _Vessel] = {}
         self._detector = Detector(geography)
         self._next_detector: Detector | None = None
@@ -78,11 +85,15 @@ class PositionHandler:
         self, connection: Connection, messages: Sequence[Message], tally: Tally
     ) -> None:
         self.prepared = None
+        self._heard = Counter()
         if self._next_detector is not None:
             self._detector, self._next_detector = self._next_detector, None
         found = [message for message in messages if isinstance(message, PositionMessage)]
         if not found:
             return
+        by = [(message.sentence.feed_id, station_of(message.sentence.raw)) for message in found]
+        receiver_of = dict(zip(map(id, found), by, strict=True))
+        self._heard = _heard(found, by)
         await self._remember(connection, {message.fix.mmsi for message in found})
         new = await self._new(connection, found, tally)
         if not new:
@@ -95,12 +106,13 @@ class PositionHandler:
         }
         detection = self._detector.run(arrays, states)
         _count(new, detection, tally)
-        feeds = sorted({message.sentence.feed_id for message in new})
+        own = [receiver_of[id(message)] for message in new]
+        place = {receiver: n for n, receiver in enumerate(sorted(set(own)), start=1)}
         labels = self._detector.geography.labels
         after = self._after(detection.states)
         self.prepared = Prepared(
-            rows=_rows(new, arrays, detection, feeds, labels),
-            feeds=feeds,
+            rows=_rows(new, arrays, detection, [place[one] for one in own], labels),
+            receivers=list(place),
             labels=labels,
             states=[_stored(mmsi, vessel) for mmsi, vessel in after.items()],
             crossings=detection.crossings,
@@ -152,17 +164,21 @@ class PositionHandler:
         return after
 
     async def write(self, connection: Connection, recorded_at: datetime) -> None:
-        work = self.prepared
-        if work is None:
-            return
+        if self.prepared is not None:
+            await self._write(connection, self.prepared, recorded_at)
+        await add_heard(connection, self._heard)  # last: all workers share these rows
+
+    async def _write(self, connection: Connection, work: Prepared, recorded_at: datetime) -> None:
+        feeds = [feed_id for feed_id, _ in work.receivers]
         await save_states(connection, work.states)  # first: it also keeps other workers off
         await stage(connection, work.rows)
-        inserted = await insert_staged(connection, work.feeds)
+        inserted = await insert_staged(connection, feeds)
         if inserted != len(work.rows):
             raise StoreConflict(
                 f"{len(work.rows) - inserted} fixes were stored by another worker meanwhile"
             )
-        await upsert_latest(connection, work.feeds, work.labels)
+        stations = [station for _, station in work.receivers]
+        await upsert_latest(connection, feeds, stations, work.labels)
         if work.crossings:
             command = ConfirmCrossings(work.crossings, recorded_at)
             await confirm_crossings(connection, _ACTOR, command)
@@ -177,7 +193,20 @@ class PositionHandler:
 
     def forget(self) -> None:
         self._vessels.clear()
+        self._heard = Counter()
         self.prepared = None
+
+
+def _heard(found: list[PositionMessage], by: list[tuple[str, str]]) -> Counter[HeardKey]:
+    """Fixes per receiver and minute of arrival, repeats too: what is heard twice is heard."""
+    moments = Counter(
+        (*receiver, message.sentence.arrived_at)
+        for message, receiver in zip(found, by, strict=True)
+    )
+    heard: Counter[HeardKey] = Counter()
+    for (feed_id, station, at), count in moments.items():
+        heard[feed_id, station, at.replace(second=0, microsecond=0)] += count
+    return heard
 
 
 def _once(
@@ -214,7 +243,7 @@ def _rows(
     new: list[PositionMessage],
     arrays: FixArrays,
     detection: Detection,
-    feeds: list[str],
+    receivers: list[int],
     labels: tuple[str, ...],
 ) -> NDArray[np.void]:
     fixes = [message.fix for message in new]
@@ -230,8 +259,7 @@ def _rows(
     rows["nav_status"] = [-1 if fix.nav_status is None else fix.nav_status for fix in fixes]
     rows["message_type"] = [fix.message_type for fix in fixes]
     rows["flags"] = detection.flags
-    place = {feed_id: number for number, feed_id in enumerate(feeds, start=1)}
-    rows["feed"] = [place[message.sentence.feed_id] for message in new]
+    rows["feed"] = receivers
     # -1 is outside, which stands last among the labels; SQL counts from 1
     rows["district"] = np.where(detection.adcode < 0, len(labels), detection.adcode + 1)
     rows["border_water"] = detection.border_water

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from db.pool import Connection
-from db.watch import STILL_KN, CarrierState, heard_near, last_moved, minutes_fed
+from db.receiver import LastFix, silence
+from db.watch import STILL_KN, CarrierState, heard_near, last_moved
 from domain.alerts import AisGap, Facts, Stop
 from domain.water_source import WaterSource
 from layers.geography import Geography
@@ -26,7 +27,6 @@ UNDER_WAY_KN: Final = 1.0
 
 _NEAR_DEG: Final = 0.03
 _HEARD: Final = timedelta(seconds=60)
-_FED_SHARE: Final = 0.9
 _CIRCLE_DEG: Final = (0.0011, 0.0009)  # about 100 m
 
 
@@ -65,15 +65,9 @@ async def silence_cases(
             continue
         place = state.lon, state.lat
         near = await heard_near(connection, state.mmsi, place, _NEAR_DEG, now - _HEARD)
-        if near and await _fed(connection, state.t, now):
+        if near:
             found.append(await silence_case(connection, geography, source, state, now))
     return found
-
-
-async def _fed(connection: Connection, since: datetime, until: datetime) -> bool:
-    """Whether positions arrived all the while: our own outage is nobody's silence."""
-    whole = int((until - since) / timedelta(minutes=1)) - 1
-    return await minutes_fed(connection, since, until) >= whole * _FED_SHARE
 
 
 async def silence_case(
@@ -83,15 +77,21 @@ async def silence_case(
     state: CarrierState,
     until: datetime,
 ) -> Case:
-    """The case of a silence that began after the fix of `state` and lasted until `until`."""
+    """The case of a silence that began after the fix of `state` and lasted until `until`.
+
+    Whose silence it is, the vessel's, a receiver's or the pipeline's, is asked of the store anew.
+    """
     where = geography.where(state.lon, state.lat)
+    fix = LastFix(state.mmsi, state.t, state.lon, state.lat, state.feed_id, state.station)
+    told = await silence(connection, fix, until)
     gap = AisGap(
         since=state.t,
         until=until,
         adcodes=(where.adcode, *where.neighbours),
         under_way=(state.sog_kn or 0.0) >= UNDER_WAY_KN,
-        heard=True,
+        cause=told.cause,
         evidence=(fix_evidence(state.mmsi, state.t),),
+        receiver=fix.receiver,
     )
     facts = await _facts(connection, source, state, state.t, where.adcode)
     return Case(

@@ -1,5 +1,6 @@
 """Alerts asked again by all that is known now: what later data disproves is retracted."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -8,6 +9,7 @@ from commands.retract_alert import RetractAlert, retract_alert
 from db.alert import open_alerts
 from db.pool import Connection
 from db.reading import reading
+from db.receiver import named
 from db.watch import (
     CarrierState,
     crossing,
@@ -19,7 +21,9 @@ from db.watch import (
 )
 from domain.alert_life import Alert
 from domain.alert_rules import assess
+from domain.alerts import AisGap
 from domain.behaviours import stem
+from domain.silence import GAP_LEAST, Cause
 from domain.water_source import WaterSource
 from layers.geography import Geography
 from streams.watching.carriers import BACK, silence_case, stop_case
@@ -51,16 +55,14 @@ async def disproof(
 ) -> str | None:
     """What disproves the alert, as a word for the screen; `None` when it holds, or who can tell.
 
-    `paper_found`, `match_changed`, `turned_back`, `grazing`, `heard_meanwhile`, or `not_supported`
-    for what else has changed, a register or a draught.
+    `paper_found`, `match_changed`, `turned_back`, `grazing`, `heard_meanwhile`, `receiver_dead`,
+    `pipeline_down`, or `not_supported` for what else has changed, a register or a draught.
     """
     if alert.source_kind == "border" and (why := await _only_border(connection, alert)):
         return why
     case, gone = await _case(connection, geography, source, alert)
-    if gone is not None:
-        return gone
     if case is None:
-        return None
+        return gone
     facts = await by_any_way(connection, geography, case.facts, (case.lon, case.lat))
     found = assess(facts)
     if found is not None and stem(found.behaviour) == stem(alert.behaviour):
@@ -68,8 +70,17 @@ async def disproof(
     paper = facts.paper
     if paper is not None and paper.result != "none":
         return "paper_found"
-    return {"reading": "match_changed", "silence": "heard_meanwhile"}.get(
-        alert.source_kind, "not_supported"
+    if alert.source_kind == "silence":
+        return _not_silent(facts.gap)
+    return "match_changed" if alert.source_kind == "reading" else "not_supported"
+
+
+def _not_silent(gap: AisGap | None) -> str:
+    """Why it is not the vessel that is silent: it was heard, or nobody could have heard it."""
+    if gap is None or gap.until - gap.since < GAP_LEAST:
+        return "heard_meanwhile"
+    return {Cause.RECEIVER: "receiver_dead", Cause.PIPELINE: "pipeline_down"}.get(
+        gap.cause, "not_supported"
     )
 
 
@@ -114,11 +125,20 @@ async def _by_fix(
         return await border_case(connection, source, state, _said(alert, "to") or alert.adcode)
     if alert.source_kind == "silence":
         until = await next_fix(connection, mmsi, at, at + BACK)
+        state = _heard_by(state, _said(alert, "receiver"))
         return await silence_case(connection, geography, source, state, until or alert.last_at)
     ended = CarrierState(
         mmsi, alert.last_at, alert.lon, alert.lat, 0.0, alert.adcode, state.border_water, None
     )
     return await stop_case(connection, source, ended, at)
+
+
+def _heard_by(state: CarrierState, receiver: str | None) -> CarrierState:
+    """With the receiver of that fix; alerts of older rules do not tell it."""
+    if receiver is None:
+        return state
+    feed_id, station = named(receiver)
+    return replace(state, feed_id=feed_id, station=station)
 
 
 async def _only_border(connection: Connection, alert: Alert) -> str | None:

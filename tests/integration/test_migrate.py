@@ -26,6 +26,7 @@ ROWS = {
     "feed_status": """insert into feed_status (feed_id, connected, recorded_at)
         values ('ais', true, now())""",
     "feed_count": "insert into feed_count values ('ais', now(), 'position', 1)",
+    "receiver_minute": "insert into receiver_minute values ('ais', 'JINZE', now(), 1)",
     "feed_cursor": """insert into feed_cursor (feed_id, source_id, next_offset, recorded_at)
         values ('ais', 'file', 10, now())""",
     "rejected_message": """insert into rejected_message

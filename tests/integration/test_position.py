@@ -160,7 +160,7 @@ async def test_latest_is_the_newest_trusted_fix(pool: asyncpg.Pool) -> None:
         async def latest(rows: np.ndarray) -> int:
             async with connection.transaction():
                 await stage(connection, rows)
-                await upsert_latest(connection, ["ais"], ["310118", "outside"])
+                await upsert_latest(connection, ["ais"], ["JINZE"], ["310118", "outside"])
             t = await connection.fetchval("select t from vessel_latest where mmsi = 1")
             return round((t - MIDNIGHT).total_seconds())
 

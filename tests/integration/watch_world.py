@@ -130,14 +130,21 @@ class World:
         async with self.pool.acquire() as connection:
             return await open_alerts(connection, self.now - 60 * MINUTE, 100)
 
-    async def fed(self, since: datetime) -> None:
-        """Positions came in every minute since then."""
+    async def fed(self, since: datetime, until: datetime | None = None, station: str = "") -> None:
+        """That receiver heard somebody every minute between the two times."""
         async with self.pool.acquire() as connection:
             await connection.execute(
-                """insert into feed_count select 'ais', minute, 'position', 9
+                """insert into receiver_minute select 'ais', $3, minute, 9
                 from generate_series(date_trunc('minute', $1::timestamptz), $2, '1 minute')
                 as minute""",
-                *(since, self.now),
+                *(since, until or self.now, station),
+            )
+
+    async def heard_by(self, station: str, *mmsis: int) -> None:
+        """The newest fix of these vessels came by that receiver."""
+        async with self.pool.acquire() as connection:
+            await connection.execute(
+                "update vessel_latest set station = $1 where mmsi = any($2)", station, list(mmsis)
             )
 
     async def permit(self, permit: Permit) -> None:

@@ -25,6 +25,7 @@ from domain.alerts import (
     reasons_to_json,
 )
 from domain.draught import Measured, hull_limits, judge
+from domain.silence import Cause
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -87,13 +88,13 @@ facts_of_all_kinds = st.builds(
     ),
     gap=st.none()
     | st.builds(
-        lambda span, where, under_way, heard: AisGap(
-            span[0], span[0] + span[1] * MINUTE, tuple(where), under_way, heard
+        lambda span, where, under_way, cause: AisGap(
+            span[0], span[0] + span[1] * MINUTE, tuple(where), under_way, cause
         ),
         spans,
         st.lists(adcodes, max_size=3, unique=True),
         st.booleans(),
-        st.booleans(),
+        st.sampled_from(list(Cause)),
     ),
     stop=st.none()
     | st.builds(

@@ -34,6 +34,7 @@ from domain.alerts import (
 )
 from domain.draught import Measured, hull_limits, judge
 from domain.permits import Missing, Permit, PermitCheck, permit_id_of
+from domain.silence import Cause
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 NIGHT = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)  # 23:30
@@ -55,8 +56,8 @@ def leaving(start="310118", to="320509", stage="gate", at=NOON, grazing=False) -
     return Leaving(start, to, at, stage, (Evidence("crossing", "c1", at),), grazing)
 
 
-def gap(minutes=20, adcodes=("310118", "320509"), under_way=True, heard=True) -> AisGap:
-    return AisGap(NOON - minutes * MINUTE, NOON, adcodes, under_way, heard)
+def gap(minutes=20, adcodes=("310118", "320509"), under_way=True, cause=Cause.VESSEL) -> AisGap:
+    return AisGap(NOON - minutes * MINUTE, NOON, adcodes, under_way, cause)
 
 
 def stop(since=NOON - HOUR, until=NOON, at_wharf=False) -> Stop:
@@ -135,7 +136,9 @@ CASES = {
     "silent with papers": (replace(SPOIL, paper=Paper("approved"), gap=gap()), None, ""),
     "silent for a moment": (replace(SPOIL, gap=gap(minutes=14)), None, ""),
     "moored and silent": (replace(SPOIL, gap=gap(under_way=False)), None, ""),
-    "all are silent": (replace(SPOIL, gap=gap(heard=False)), None, ""),
+    "its receiver died": (replace(SPOIL, gap=gap(cause=Cause.RECEIVER)), None, ""),
+    "our own pipeline is down": (replace(SPOIL, gap=gap(cause=Cause.PIPELINE)), None, ""),
+    "nobody can tell whose silence": (replace(SPOIL, gap=gap(cause=Cause.UNSURE)), None, ""),
     "silent by an inner border": (replace(SPOIL, gap=gap(adcodes=("310118", "310117"))), None, ""),
     "silent in mid-district": (replace(SPOIL, gap=gap(adcodes=("310118",))), None, ""),
     # stopped
