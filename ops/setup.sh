@@ -35,6 +35,7 @@ chinese_font_there() {
     ls /usr/share/fonts/*/noto/NotoSansCJK* /usr/share/fonts/*/*/NotoSansCJK* >/dev/null 2>&1 ||
         { has fc-list && [ -n "$(fc-list :lang=zh family)" ]; }
 }
+java_there() { has java && has mvn; }
 on_ubuntu() { grep -q '^ID=ubuntu' /etc/os-release 2>/dev/null; }
 
 packages() { # names of the packages that are missing, one per line
@@ -55,6 +56,8 @@ packages() { # names of the packages that are missing, one per line
         # Playwright's driver wants it even where the browser is another one
         if ! /sbin/ldconfig -p | grep -q libatomic.so.1; then echo libatomic1; fi
         if ! chinese_font_there; then echo fonts-noto-cjk; fi
+        # for the tests' broker; they can do without one where nothing may be installed
+        if ! java_there && may_install; then echo default-jre-headless; echo maven; fi
     fi
 }
 
@@ -101,12 +104,34 @@ if [ -n "$missing" ]; then
     [ -z "$missing" ] || stop "still missing after the installation: $(echo $missing)"
 fi
 
+# --- the tests' broker: Maven resolves it as this machine is set up ---------------------------------
+broker_jars() {
+    [ "$kind" = test ] || return 0
+    list=$venv/.kafka-classpath
+    if [ -s "$list" ] && [ "$list" -nt ops/kafka/pom.xml ] &&
+        [ -z "$(tr ':' '\n' <"$list" | while read -r jar; do [ -e "$jar" ] || echo gone; done)" ]; then
+        return 0
+    fi
+    said=$(mktemp)
+    if ! java_there; then
+        say "no Java or Maven here: tests that need Apache Kafka will be skipped"
+    elif say "fetching Apache Kafka for the tests" && mvn -q -B -f ops/kafka/pom.xml \
+        dependency:build-classpath -Dmdep.outputFile="$PWD/$list.part" >"$said" 2>&1; then
+        mv "$list.part" "$list"
+    else
+        tail -n 5 "$said" >&2
+        say "Maven could not fetch Apache Kafka: tests that need it will be skipped"
+    fi
+    rm -f "$said"
+}
+
 # --- .venv -------------------------------------------------------------------------------------------
 case $kind in test) lock=requirements-dev.lock ;; *) lock=requirements.lock ;; esac
 python=$(find_python)
 stamp=$venv/.installed-$kind
 state=$(cat "$lock" pyproject.toml | sha256sum | cut -c1-64)-$PWD
 if [ "$(cat "$stamp" 2>/dev/null)" = "$state" ] && $venv/bin/python -c '' 2>/dev/null; then
+    broker_jars
     exit 0
 fi
 if ! $venv/bin/python -m pip --version >/dev/null 2>&1; then
@@ -130,4 +155,5 @@ if [ "$kind" = test ]; then
     echo "$(cat requirements.lock pyproject.toml | sha256sum | cut -c1-64)-$PWD" >$venv/.installed-run
 fi
 echo "$state" >"$stamp"
+broker_jars
 say "ready: $venv/bin/whistle"

@@ -68,6 +68,8 @@ class KafkaSettings(BaseSettings):
 
     kafka_bootstrap: str = ""
     """Brokers to ask first, `host:port`, several by comma; empty: no Kafka."""
+    kafka_prefix: str = ""
+    """Stands before the name of every topic, for several installations at one broker."""
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     kafka_mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN"] = "SCRAM-SHA-512"
     kafka_user: str = ""

@@ -11,7 +11,9 @@ from typing import Any
 import asyncpg
 import hypothesis
 import pytest
+from kafka_broker import Foreign, provided
 
+from ops.broker import Broker
 from ops.cluster import Cluster
 
 # how long an example takes depends on what else the machine does
@@ -56,6 +58,32 @@ def cluster() -> Iterator[Cluster]:
             yield made
         finally:
             made.stop()
+
+
+@pytest.fixture(scope="session")
+def given_broker() -> Iterator[Broker | Foreign]:
+    """Kafka for the whole run; each test has topics of its own there (`installation`)."""
+    with provided() as made:
+        yield made
+
+
+@pytest.fixture
+def bootstrap(given_broker: Broker | Foreign) -> str:
+    """Address of a broker, of whichever kind."""
+    return given_broker.bootstrap
+
+
+@pytest.fixture
+def broker(given_broker: Broker | Foreign) -> Iterator[Broker]:
+    """Apache Kafka that the test may stop, kill and freeze; it runs again afterwards."""
+    if not isinstance(given_broker, Broker):
+        pytest.skip("NO REAL BROKER: this test stops it")
+    try:
+        yield given_broker
+    finally:
+        if given_broker.process is None:
+            given_broker.start()
+        given_broker.thaw()
 
 
 @pytest.fixture(scope="session")

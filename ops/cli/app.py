@@ -20,6 +20,7 @@ from ops.cli.permits import permits
 from ops.cli.receive import receive
 from ops.cli.registers import registers
 from ops.cli.serve import serve
+from ops.cli.topics import topics
 from ops.cli.traffic import traffic
 from ops.cli.watch import watch
 from ops.cli.where import where
@@ -60,6 +61,7 @@ app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(layers, name="layers")
 app.add_typer(permits, name="permits")
 app.add_typer(registers, name="registers")
+app.add_typer(topics, name="topics")
 
 
 def wrong_settings(error: ValidationError) -> Iterator[str]:
