@@ -1,7 +1,8 @@
 """What one viewer has chosen: language, and a vessel or an alert; in the URL, so that F5 keeps it.
 
-The session is what counts after the first look at the URL: the map's timer sends the URL that the
-browser had when it fired, and that may be older than the last choice.
+The session is what counts after the first look at the URL, and the browser writes the URL
+(`static/address.js`): the map's timer sends the URL that the browser had when it fired, and that
+may be older than the last choice.
 """
 
 from uuid import UUID
@@ -102,15 +103,14 @@ def choose_alert(said: object) -> None:
 
 
 def follow(address: object) -> None:
-    """Choose what the URL says after the browser's back or forward button; the URL is not written,
-    or there would be no way forward any more.
-    """
-    said = address if isinstance(address, dict) else {}
-    mmsi = said.get("vessel")
+    """Choose what the URL says after the browser's back or forward button."""
+    if not isinstance(address, dict):
+        return
+    mmsi = address.get("vessel")
     known = isinstance(mmsi, int) and 0 < mmsi <= _MAX_MMSI
     st.session_state[_GENERATION] = generation() + 1
-    st.session_state[f"chosen_{_ALERT}"] = _alert_id(said.get("alert"))
-    st.session_state[f"chosen_{_VESSEL}"] = str(mmsi) if known else None
+    _keep(_ALERT, _alert_id(address.get("alert")))
+    _keep(_VESSEL, str(mmsi) if known else None)
 
 
 def generation() -> int:
@@ -146,9 +146,5 @@ def _kept(name: str) -> str | None:
 
 
 def _keep(name: str, chosen: str | None) -> None:
-    """Hold `chosen`, and write it into the URL for the next visit."""
+    """Hold `chosen`; the browser writes it into the URL when the beacon tells of it."""
     st.session_state[f"chosen_{name}"] = chosen
-    if chosen is None:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != chosen:
-        st.query_params[name] = chosen

@@ -15,7 +15,7 @@ from dashboard.gazetteer import Gazetteer
 from dashboard.handling import Outcome
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
-from dashboard.panels.pane import pane, value
+from dashboard.panels.pane import choice, pane, value
 from dashboard.panels.parts import age, clock, empty, head
 from dashboard.reason_words import headline, retraction_word, summary
 from dashboard.snapshot import Snapshot
@@ -42,7 +42,7 @@ def show(lang: Language) -> None:
 
 
 def _chosen() -> None:
-    state.choose_alert(value(NAME, "alert"))
+    state.choose_alert(choice(NAME, "alert"))
 
 
 def handled(name: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.console import Console, running
 from dashboard.i18n import Language
-from dashboard.panels.pane import pane
+from dashboard.panels.pane import beacon
 from dashboard.snapshot import Snapshot
 from layers.deck import Scene, live_deck
 
@@ -34,16 +34,7 @@ def _tick(lang: Language) -> None:
             on_select=_picked,
             selection_mode="single-object",
         )
-    pane(
-        "beacon",
-        {
-            "lang": lang,
-            "tick": newest.tick if newest else 0,
-            "taken": newest.taken_at if newest else None,
-            "vessel": state.vessel(),
-            "alert": alert,
-        },
-    )
+    beacon(lang, newest, state.vessel(), alert)
 
 
 def _picked() -> None:

@@ -4,7 +4,7 @@ from dashboard import state
 from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Markup, join, tag
-from dashboard.panels.pane import pane, value
+from dashboard.panels.pane import choice, pane
 from dashboard.panels.parts import age, clock, empty, head, vessel_name
 from dashboard.snapshot import Passage, Snapshot
 
@@ -17,7 +17,7 @@ def show(lang: Language) -> None:
 
 
 def _chosen() -> None:
-    state.choose_from(value(NAME, "vessel"))
+    state.choose_from(choice(NAME, "vessel"))
 
 
 def frame(lang: Language) -> Markup:

@@ -10,7 +10,7 @@ from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.alerts import handled, mentions
 from dashboard.panels.crossings import card
-from dashboard.panels.pane import pane, value
+from dashboard.panels.pane import choice, pane
 from dashboard.panels.parts import age, clock
 from dashboard.shiptypes import ship_type
 from dashboard.snapshot import Vessel
@@ -26,22 +26,23 @@ def show(lang: Language) -> None:
         {"lang": lang, "frame": ""},
         on_close_change=_closed,
         on_vessel_change=_vessel,
-        on_back_change=lambda: state.follow(value(NAME, "back")),
+        on_back_change=lambda: state.follow(choice(NAME, "back")),
         on_alert_change=_alert,
         on_handle_change=lambda: handled(NAME),
     )
 
 
 def _closed() -> None:
-    state.choose(None)
+    if choice(NAME, "close"):
+        state.choose(None)
 
 
 def _alert() -> None:
-    state.choose_alert(value(NAME, "alert"))
+    state.choose_alert(choice(NAME, "alert"))
 
 
 def _vessel() -> None:
-    state.choose_from(value(NAME, "vessel"))
+    state.choose_from(choice(NAME, "vessel"))
 
 
 def body(

@@ -3,7 +3,7 @@
 from dashboard import state
 from dashboard.i18n import Language, words
 from dashboard.markup import Markup, join, tag
-from dashboard.panels.pane import pane, value
+from dashboard.panels.pane import choice, pane
 from dashboard.panels.parts import head
 
 NAME = "vessels"
@@ -15,7 +15,7 @@ def show(lang: Language) -> None:
 
 
 def _chosen() -> None:
-    state.choose_from(value(NAME, "vessel"))
+    state.choose_from(choice(NAME, "vessel"))
 
 
 def frame(lang: Language) -> Markup:

@@ -10,7 +10,7 @@ from dashboard import state
 from dashboard.console import Console, running
 from dashboard.i18n import Language
 from dashboard.panels import chart
-from dashboard.panels.pane import pane, value
+from dashboard.panels.pane import beacon, pane, value
 from dashboard.panels.wall import LEGEND, frame
 from layers.deck import VIEW, Scene, live_deck
 
@@ -50,16 +50,7 @@ def _tick(lang: Language) -> None:
             on_select=lambda: None,  # keeps the canvas over ticks; nothing there can be selected
             selection_mode="single-object",
         )
-    pane(
-        "beacon",
-        {
-            "lang": lang,
-            "tick": newest.tick if newest else 0,
-            "taken": newest.taken_at if newest else None,
-            "vessel": None,
-            "alert": None,
-        },
-    )
+    beacon(lang, newest)
 
 
 def scene(console: Console, tick: int, lang: Language, size: tuple[float, float, float]) -> Scene:

@@ -7,9 +7,10 @@ import { bindList, refreshList } from './list.js'
 import { answer, bindActions, bindWho, dress, hear } from './alerts.js'
 import { bindBell } from './bell.js'
 import { dressWall, measure } from './wall.js'
+import { choosing, heard, send, startPost } from './post.js'
+import { writeAddress } from './address.js'
 
 const panes = new Map()
-let sent = 0 // numbers events, so that the same choice twice is two
 const shown = { tick: 0, takenAt: null, vessel: null, alert: null, since: performance.now() }
 
 function mount (element, data, emit) {
@@ -28,7 +29,8 @@ function mount (element, data, emit) {
     panes.set(data.pane, pane)
     if (data.pane === 'header') document.querySelector('.shell-header')?.replaceChildren()
   }
-  pane.emit = (event, value) => emit(event, { n: ++sent, value })
+  pane.emit = (event, value) => send(pane, event, value)
+  pane.deliver = emit
   setLanguage(data.lang)
   if (pane.frame !== data.frame) {
     pane.frame = data.frame
@@ -54,6 +56,8 @@ function beacon (data) {
   shown.takenAt = data.taken
   shown.vessel = data.vessel
   shown.alert = data.alert
+  heard(data.heard ?? {})
+  if (!choosing()) writeAddress(data)
   setLanguage(data.lang)
   document.documentElement.dataset.tick = data.tick
   for (const pane of panes.values()) refresh(pane)
@@ -140,8 +144,8 @@ async function copyText (target, text) {
     document.execCommand('copy')
     area.remove()
   }
-  target.dataset.done = say('copied')
-  setTimeout(() => delete target.dataset.done, 1500)
+  target.dataset.liveDone = say('copied') // under this name it survives a new body
+  setTimeout(() => delete target.dataset.liveDone, 1500)
 }
 
 document.addEventListener('keydown', event => {
@@ -156,4 +160,5 @@ window.addEventListener('popstate', () => {
 
 window.whistle = { mount }
 startClocks()
+startPost(panes)
 startPulse(shown, panes)

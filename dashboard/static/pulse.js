@@ -1,14 +1,17 @@
 // Whether to trust the picture. Runs by itself, since a dead connection leaves the last picture up.
 import { say, ageWords } from './words.js'
+import { nudge } from './post.js'
 import { serverNow, setServerNow, timeOfDay } from './clocks.js'
 
 const ASK_MS = 500
 const WAIT_MS = 2500
 const DEAF_S = 3.5 // without an answer for so long the server counts as gone
 const OLD_S = 4 // a picture older than this is stale
+const NUDGE_MS = 10000
 
 let pulse = null
 let heard = performance.now()
+let nudged = 0
 
 async function ask () {
   const sent = performance.now()
@@ -60,6 +63,10 @@ function mark (shown, panes) {
   const root = document.documentElement
   set(root, 'stale', stale ? verdict.cause : null)
   set(root, 'waiting', verdict.waiting ? '1' : null)
+  if (verdict.cause === 'frozen' && performance.now() - nudged > NUDGE_MS) {
+    nudged = performance.now()
+    nudge(panes)
+  }
   for (const e of document.querySelectorAll('[data-fresh],[data-fresh-short]')) {
     put(e, freshWords(e, verdict, stale, age))
     set(e, 'liveStale', stale ? '1' : null)

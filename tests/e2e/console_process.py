@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ingest_process import free_port
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 ROOT = Path(__file__).parents[2]
 START_S = 120
@@ -99,6 +99,7 @@ def pages_of(browser: Browser, console: Console) -> Iterator[OpenPage]:
             context: BrowserContext = browser.new_context(viewport=size)
             stack.callback(context.close)
             page = context.new_page()
+            stack.callback(_say, page)
             page.set_default_timeout(60_000)
             page.on("request", lambda request: _check_host(request.url, console, faults))
             page.on("websocket", lambda socket: _check_host(socket.url, console, faults))
@@ -109,6 +110,12 @@ def pages_of(browser: Browser, console: Console) -> Iterator[OpenPage]:
 
         yield show
     assert faults == []
+
+
+def _say(page: Page) -> None:
+    """What the page last knew, for the log of a test that failed."""
+    with contextlib.suppress(Error):
+        print("page:", page.url, page.evaluate("({...document.documentElement.dataset})"))
 
 
 def _check_host(url: str, console: Console, faults: list[str]) -> None:

@@ -124,7 +124,7 @@ def test_validate_one_reject_another_and_pass_it_on(rows: Rows, open_page: OpenP
     text = chat.get_attribute("data-copy") or ""
     assert text.startswith("【吹哨】警情 高 92 分\n青货0917 出沪")
     chat.click()
-    expect(chat).to_have_attribute("data-done", "已复制")
+    expect(chat).to_have_attribute("data-live-done", "已复制")
     page.locator("[data-actions] [data-act='validate']").click()
     expect(card(page, lead)).to_have_class(re.compile("validated"), timeout=PATIENCE_MS)
     assert stands(rows, lead)[:2] == ("validated", "王一")

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from console_process import OpenPage
-from playwright.sync_api import Page, expect
+from console_process import Console, OpenPage
+from playwright.sync_api import Page, WebSocketRoute, expect
 from rows import Barge, Rows
 from sights import FLEET, PATIENCE_MS, listed, row, spot, ticks_later, until
 
@@ -123,4 +123,49 @@ def test_back_and_forward_change_the_choice(open_page: OpenPage) -> None:
     page.go_back()
     expect_chosen(page, FLEET[0])
     page.go_forward()
+    expect_chosen(page, FLEET[1])
+
+
+def test_a_choice_that_the_server_never_got_is_sent_again(open_page: OpenPage) -> None:
+    page = open_page()
+    lost: list[bytes] = []
+
+    def relay(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def to_server(said: str | bytes) -> None:
+            data = said if isinstance(said, bytes) else said.encode()
+            # every first telling of a choice, and the timer's requests that repeat it
+            if b'"vessel":' in data and b'"again":' not in data:
+                lost.append(data)
+            else:
+                server.send(said)
+
+        socket.on_message(to_server)
+
+    page.route_web_socket(re.compile("/_stcore/stream"), relay)
+    page.reload()
+    row(page, WANTED.mmsi).click()
+    expect_chosen(page, WANTED)
+    assert lost
+
+
+def test_after_the_server_restarted_the_last_choice_stands(
+    own_console: Console, own_rows: Rows, open_own_page: OpenPage
+) -> None:
+    own_rows.put(*FLEET)
+    own_rows.beat()
+    page = open_own_page()
+    row(page, FLEET[0].mmsi).click()
+    expect_chosen(page, FLEET[0])
+    page.locator(".close").click()
+    expect(page.locator(".drawer-head")).to_have_count(0, timeout=PATIENCE_MS)
+    row(page, FLEET[1].mmsi).click()
+    expect_chosen(page, FLEET[1])
+    own_console.stop()
+    expect(page.locator("html")).to_have_attribute("data-stale", "no_server", timeout=PATIENCE_MS)
+    own_console.start()
+    own_rows.beat()
+    expect(page.locator("html[data-stale]")).to_have_count(0, timeout=PATIENCE_MS)
+    ticks_later(page, 3)
     expect_chosen(page, FLEET[1])
