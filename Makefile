@@ -1,6 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Each alone does all set-up.
 .PHONY: setup setup-test demo test lint bench faults soak lock clean
 BIN := .venv/bin
+WORKERS ?= 2
 export PYTHONUTF8 := 1
 
 setup: ## install what is missing, make .venv
@@ -12,8 +13,9 @@ setup-test:
 demo: setup ## everything, embedded; Ctrl-C stops it
 	@exec $(BIN)/whistle demo
 
-test: setup-test ## all tests but the long ones
-	@exec $(BIN)/python -m pytest -m "not faults"
+test: setup-test ## all tests but the long ones; those with a browser by themselves, it takes all cores
+	@$(BIN)/python -m pytest -m "not faults" -n $(WORKERS) --dist worksteal --ignore tests/e2e
+	@exec $(BIN)/python -m pytest -m "not faults" tests/e2e
 
 lint: setup-test ## style, types, architecture
 	$(BIN)/ruff check .
