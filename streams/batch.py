@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from db.feed import CursorMove
+from db.stream import OffsetMove
 from streams.contracts.messages import Message, Sentence
 from streams.intake import FeedIntake, SourceEnded
 
@@ -14,10 +15,11 @@ class Batch:
 
     messages: list[Message] = field(default_factory=list)
     cursors: list[CursorMove] = field(default_factory=list)
+    offsets: list[OffsetMove] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        return not self.messages and not self.cursors
+        return not self.messages and not self.cursors and not self.offsets
 
 
 class BatchBuilder:

@@ -11,38 +11,29 @@ import structlog
 
 from commands.register_feed import RegisterFeed, register_feed
 from db import feed
-from db.errors import store_error
-from db.pool import connect, create_pool
 from domain.clock import utc_now
-from layers.geography import Geography
 from streams.batch import Batch, BatchBuilder
 from streams.contracts.ais import AisDecoder
 from streams.contracts.messages import Sentence
-from streams.handlers.position import PositionHandler
 from streams.handlers.rejected import RejectedHandler
 from streams.heartbeat import Heartbeat
 from streams.inputs import Input
 from streams.intake import FeedIntake, SourceEnded
-from streams.layers import LayerWatch
 from streams.memory import keep_small
-from streams.partitions import Partitions
 from streams.settings import IngestSettings, StreamSettings
 from streams.sources.source import Source
 from streams.store import BatchStore
+from streams.workplace import Workplace, once_there
 
 _log = structlog.get_logger(__name__)
 _ACTOR = "ingest"
 _SLICE = 64  # sentences decoded before other tasks get their turn
-_LAYERS_EVERY_S = 1.0
-_DAY_CHECK_S = 600.0
-_OPEN_EVERY_S = 0.5
-_CLOSE_S = 5.0
 
 Item = list[Sentence] | SourceEnded | None
 """In the queue: sentences, the end of one source, the end of all."""
 
 
-_Opened = tuple[asyncpg.Pool, list[FeedIntake], LayerWatch, Partitions]
+_Opened = tuple[Workplace, list[FeedIntake]]
 
 
 class Ingest:
@@ -84,21 +75,21 @@ class Ingest:
         Raises `CursorTaken`, `StoreError` for what waiting cannot mend, `InvalidInput` for a source
         that cannot be read. A store that is merely away is waited for.
         """
-        opened = await self._opened()
+        opened = await once_there(self._open, lambda: self._stopping)
         if opened is None:
             return
-        pool, intakes, layers, partitions = opened
+        place, intakes = opened
         store = BatchStore(
-            lambda: connect(self._url, application="whistle ingest"),
-            self._positions,
+            place.connect,
+            place.positions,
             RejectedHandler(
                 {one.feed_id: one.source.source_id for one in self._inputs},
                 per_minute=self._settings.rejected_per_minute,
             ),
-            partitions=partitions.make_for,
+            partitions=place.partitions.make_for,
         )
         heartbeat = Heartbeat(
-            pool,
+            place.pool,
             [(one.source, intake) for one, intake in zip(self._inputs, intakes, strict=True)],
             every_s=self._settings.beat_s,
             queued=self._queue.qsize,
@@ -106,15 +97,15 @@ class Ingest:
         )
         beside = [
             heartbeat.run(),
-            self._watch_layers(layers),
-            self._watch_days(pool, partitions),
+            place.watch_layers(),
+            place.watch_days(),
             keep_small(),
         ]
         try:
             await self._together(intakes, store, beside)
             await heartbeat.beat(closing=True)
         finally:
-            await _close(pool)
+            await place.close()
 
     async def _together(
         self,
@@ -138,40 +129,13 @@ class Ingest:
             with suppress(Exception):
                 await store.close()
 
-    async def _opened(self) -> _Opened | None:
-        """What must stand before reading begins, once the store is there; `None`: stopped."""
-        waiting = False
-        while not self._stopping:
-            try:
-                return await self._open()
-            except Exception as error:
-                mapped = store_error(error)
-                if mapped is None or (mapped is error and not mapped.retriable):
-                    raise
-                if not mapped.retriable:
-                    raise mapped from error
-                if not waiting:
-                    _log.warning("waiting for the store", action="store.lost", error=str(mapped))
-                waiting = True
-                await asyncio.sleep(_OPEN_EVERY_S)
-        return None
-
     async def _open(self) -> _Opened:
-        pool = await create_pool(self._url, application="whistle ingest", size=3)
+        place = await Workplace.open(self._url, self._settings, self._streams, self._now)
         try:
-            intakes = [await self._intake(pool, one) for one in self._inputs]
-            layers = LayerWatch(pool)
-            geography = await layers.geography()
-            if geography is None:  # better the packaged districts than sentences nobody takes
-                geography = await asyncio.to_thread(Geography.builtin)
-            self._positions = PositionHandler(geography)
-            partitions = Partitions(self._settings.partitions_ahead, self._streams.retention)
-            async with pool.acquire() as connection:
-                await partitions.make_ahead(connection, self._now())
+            return place, [await self._intake(place.pool, one) for one in self._inputs]
         except BaseException:
-            await _close(pool)
+            await place.close()
             raise
-        return pool, intakes, layers, partitions
 
     async def _intake(self, pool: asyncpg.Pool, one: Input) -> FeedIntake:
         """Register the feed and set its source where its cursor stands."""
@@ -248,36 +212,3 @@ class Ingest:
         while (batch := await self._batches.get()) is not None:
             await store.store(batch)
             self.stored += len(batch.messages)
-
-    async def _watch_layers(self, layers: LayerWatch) -> None:
-        while True:
-            await asyncio.sleep(_LAYERS_EVERY_S)
-            try:
-                geography = await layers.geography()
-            except Exception as error:
-                mapped = store_error(error)
-                if mapped is None or not mapped.retriable:
-                    raise
-                continue  # the heartbeat has said that the store is away
-            if geography is not None:
-                self._positions.use(geography)
-                _log.info("new layers", action="layers.changed")
-
-    async def _watch_days(self, pool: asyncpg.Pool, partitions: Partitions) -> None:
-        while True:
-            try:
-                async with pool.acquire() as connection:
-                    await partitions.make_ahead(connection, self._now())
-                    await partitions.drop_expired(connection, self._now())
-            except Exception as error:
-                mapped = store_error(error)
-                if mapped is None or not mapped.retriable:
-                    raise
-            await asyncio.sleep(_DAY_CHECK_S)
-
-
-async def _close(pool: asyncpg.Pool) -> None:
-    try:
-        await asyncio.wait_for(pool.close(), _CLOSE_S)
-    except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-        pool.terminate()

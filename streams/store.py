@@ -9,7 +9,7 @@ from typing import ClassVar
 import asyncpg
 import structlog
 
-from db import feed, session
+from db import feed, session, stream
 from db.errors import AlreadyThere, RefusedRow, StoreConflict, StoreError, store_error
 from db.pool import Connection
 from db.position import make_stage
@@ -64,10 +64,11 @@ class BatchStore:
         rejections: RejectedHandler,
         *,
         partitions: Callable[[Connection, Sequence[Message]], Awaitable[None]],
+        others: Sequence[Handler] = (),
     ) -> None:
         self._connect = connect
         self._positions = positions
-        self._handlers: list[Handler] = [positions, StaticHandler(), rejections]
+        self._handlers: list[Handler] = [positions, StaticHandler(), *others, rejections]
         self._partitions = partitions
         self._connection: asyncpg.Connection | None = None
         self._unsure: str | None = None
@@ -76,8 +77,8 @@ class BatchStore:
     async def store(self, batch: Batch) -> Tally:
         """Store the batch and return its counts; comes back only when it is committed.
 
-        Raises `CursorTaken` when another worker reads the same file, `StoreError` (schema, rights)
-        for what waiting cannot mend.
+        Raises `CursorTaken` or `PartitionTaken` when another worker has read on from where the
+        batch begins, `StoreError` (schema, rights) for what waiting cannot mend.
         """
         failures = conflicts = 0
         suspect: BaseException | None = None
@@ -159,6 +160,7 @@ class BatchStore:
         recorded_at, xid = await session.transaction_now(connection)
         for move in batch.cursors:
             await feed.move_cursor(connection, move)
+        await stream.advance(connection, batch.offsets)
         for handler in self._handlers:
             await handler.write(connection, recorded_at)
         await feed.add_counts(connection, tally.counts)
@@ -182,6 +184,10 @@ class BatchStore:
             raise StoreConflict("the lost transaction still runs")
         _log.info("fate of a lost commit", action="store.settled", committed=committed)
         return committed
+
+    def forget(self) -> None:
+        """Remember nothing of any vessel: another worker may have gone on with it meanwhile."""
+        self._forget()
 
     def _forget(self) -> None:
         for handler in self._handlers:
@@ -229,7 +235,7 @@ class BatchStore:
             raw=message.sentence.raw,
             mmsi=_mmsi(message),
         )
-        return Batch(messages, batch.cursors)
+        return Batch(messages, batch.cursors, batch.offsets)
 
     async def _fails(self, messages: Sequence[Message]) -> BaseException | None:
         """What the store or a handler says to these messages; nothing of it stays."""

@@ -29,6 +29,8 @@ ROWS = {
     "receiver_minute": "insert into receiver_minute values ('ais', 'JINZE', now(), 1)",
     "feed_cursor": """insert into feed_cursor (feed_id, source_id, next_offset, recorded_at)
         values ('ais', 'file', 10, now())""",
+    "stream_offset": """insert into stream_offset
+        values ('cluster', 'vessel.positions', 3, 4711, now())""",
     "rejected_message": """insert into rejected_message
         (feed_id, arrived_at, recorded_at, reason, detail, raw)
         values ('ais', now(), now(), 'checksum', 'wrong', '\\x00ff')""",
