@@ -15,6 +15,7 @@ BENCHES = {
     "door": "The checkpoints' door under a flood",
     "latency": "Latency: from the sentence to the pixel",
     "viewers": "Viewers: thirty on one console",
+    "storm": "A storm of alerts on the console",
     "memory": "Memory of ingest and console",
     "alerts": "Alerts: precision, recall, minutes until they are told",
 }

@@ -19,6 +19,8 @@ from websockets.typing import Subprotocol
 
 BODY = re.compile(rb"/live/vessels\.json\?tick=(\d+)")
 STEADY = re.compile(rb"/live/steady/[\w-]+\.json")
+RINGS = re.compile(rb"/live/steady/alerts-[\w-]+\.json")
+CARD = re.compile(r'<article[^>]*\bdata-alert="([^"]+)"[^>]*\bdata-state="([^"]+)"')
 PANES = ("alerts", "crossings", "feeds")
 PULSE_EVERY_S = 0.5
 
@@ -33,6 +35,10 @@ class Seen:
     """Seconds from asking for a fragment to its end."""
     bytes_in: int = 0
     failed: list[str] = field(default_factory=list)
+    alerts: dict[int, int] = field(default_factory=dict)
+    """How many alerts the rail showed at each tick at which the map's were compared with it."""
+    unlike: list[int] = field(default_factory=list)
+    """Ticks at which rail and map did not show the same alerts in the same states."""
 
     def gaps(self) -> list[float]:
         """Seconds between one new picture and the next."""
@@ -91,28 +97,45 @@ class Viewer:
         for path in set(STEADY.findall(raw)) - self._steady:
             self._steady.add(path)
             await self._get(path.decode())
+        rings = RINGS.findall(raw)
         for found in BODY.findall(raw):
             if int(found) > self._last_tick:
                 self._last_tick = int(found)
-                await self._look(int(found))
+                await self._look(int(found), rings[-1].decode() if rings else None)
 
-    async def _look(self, tick: int) -> None:
+    async def _look(self, tick: int, rings: str | None) -> None:
         if await self._get(f"/live/vessels.json?tick={tick}"):
             self.seen.ticks.append((tick, time.monotonic()))
+        rail = None
         for name in PANES:
-            await self._get(f"/live/pane/{name}.html?tick={tick}&lang=zh")
+            answer = await self._get(f"/live/pane/{name}.html?tick={tick}&lang=zh")
+            rail = answer if name == "alerts" else rail
+        if rail is not None and rings is not None:
+            await self._compare(tick, rail.text, rings)
+
+    async def _compare(self, tick: int, rail: str, path: str) -> None:
+        """Whether the map is told to show what the rail of the same tick shows."""
+        answer = await self._get(path)
+        if answer is None:
+            return
+        marks = [each["properties"] for each in answer.json()["features"]]
+        cards = CARD.findall(rail)
+        self.seen.alerts[tick] = len(cards)
+        if sorted(cards) != sorted((mark["alert"], mark["state"]) for mark in marks):
+            self.seen.unlike.append(tick)
 
     async def _pulse(self) -> None:
         while True:
             await self._get("/live/pulse.json")
             await asyncio.sleep(PULSE_EVERY_S)
 
-    async def _get(self, path: str) -> bool:
+    async def _get(self, path: str) -> httpx.Response | None:
+        """The answer; `None` for anything but a body."""
         answer = await self._http.get(f"{self.page}{path}")
         if answer.status_code != httpx.codes.OK:
             self.seen.failed.append(f"{path}: {answer.status_code}")
         self.seen.bytes_in += len(answer.content)
-        return answer.status_code == httpx.codes.OK
+        return answer if answer.status_code == httpx.codes.OK else None
 
     async def _repeat(self, socket: ClientConnection, fragment: str, interval: float) -> None:
         while True:

@@ -55,8 +55,11 @@ def pack_json(value: object) -> Body:
 class _Tick:
     """One snapshot with what was made of it: all that is eager, and some of what was asked for."""
 
-    def __init__(self, snapshot: Snapshot, eager: Mapping[str, Body]) -> None:
+    def __init__(
+        self, snapshot: Snapshot, eager: Mapping[str, Body], keys: Mapping[str, str]
+    ) -> None:
         self.snapshot = snapshot
+        self.keys = keys
         self._eager = eager
         self._asked: OrderedDict[str, Body] = OrderedDict()
 
@@ -110,7 +113,7 @@ class Bodies:
                 self._slow_tick = snapshot.tick
             if snapshot.tick - self._pick_tick >= PICK_EVERY:
                 self._pick_tick = snapshot.tick
-            self._ticks[snapshot.tick] = _Tick(snapshot, made)
+            self._ticks[snapshot.tick] = _Tick(snapshot, made, dict(self._keys))
             while len(self._ticks) > KEPT:
                 self._ticks.popitem(last=False)
 
@@ -130,10 +133,14 @@ class Bodies:
         with self._lock:
             return self._by_content.get(key)
 
-    def key(self, name: str) -> str:
-        """The key of the newest steady body of that name; it changes when the content does."""
+    def key(self, name: str, tick: int) -> str:
+        """The key of the steady body of that name at `tick`; it changes when the content does.
+
+        Not the newest one: a tick may come in while a page is told of the one before it.
+        """
         with self._lock:
-            return self._keys.get(name, name)
+            found = self._ticks.get(tick)
+            return name if found is None else found.keys.get(name, name)
 
     def snapshot(self, tick: int) -> Snapshot | None:
         """The snapshot of `tick` while it is kept."""

@@ -57,7 +57,7 @@ def scene(console: Console, tick: int, lang: Language, size: tuple[float, float,
     """Live's picture at `tick` for a map of that size; walls of one size and language share it."""
     zoom, scale = fitted(size)
     live = chart.scene(console, tick, lang, (None, None), 0)
-    newest = console.bodies.key(f"wall-{lang}")
+    newest = console.bodies.key(f"wall-{lang}", tick)
     return replace(live, newest=newest, tooltip="", zoom=zoom, scale=scale, touch=False)
 
 

@@ -94,14 +94,15 @@ def test_the_last_ticks_are_kept_and_no_more() -> None:
 def test_a_steady_body_keeps_its_name_until_it_changes() -> None:
     said = ["a"]
     bodies = Bodies({}, {"rings": (lambda _: pack_json(said), 1)})
-    assert bodies.by_content(bodies.key("rings")) is None
+    assert bodies.by_content(bodies.key("rings", 1)) is None
     bodies.add(snapshot(tick=1))
-    key = bodies.key("rings")
+    key = bodies.key("rings", 1)
     bodies.add(snapshot(tick=2))
-    assert bodies.key("rings") == key
+    assert bodies.key("rings", 2) == key
     said.append("b")
     bodies.add(snapshot(tick=3))
-    assert bodies.key("rings") != key
+    assert bodies.key("rings", 3) != key
+    assert bodies.key("rings", 2) == key  # who is told of tick 2 gets the picture of tick 2
     assert bodies.by_content(key) is not None
     for tick in range(4, 4 + 2 * KEPT):
         said.append("c")
