@@ -67,6 +67,8 @@ class Alert:
     silence_owner: str | None = None
     silence_reason: str | None = None
     silence_until: float | None = None
+    silence_over: bool = False
+    """Its time has passed by the store's clock, and nothing later was seen of the behaviour."""
     checkpoint: tuple[str, str] | None = None
     """Chinese and English name of the checkpoint whose reading began it."""
 
@@ -82,8 +84,13 @@ class Alert:
 
     @property
     def silenced(self) -> bool:
-        """Whether its behaviour is silenced; what is seen of it after that is heard again."""
-        return self.silence_until is not None and self.last_at <= self.silence_until
+        """Whether it keeps still: while the silence holds, and nothing later is known of it.
+
+        The watch hears what is seen after the silence; a screen also ends it by the clock, or who
+        said "for an hour" would never see the alert in its place again.
+        """
+        until = self.silence_until
+        return self.open and until is not None and self.last_at <= until and not self.silence_over
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from commands.handle_alert import MOST, HandleAlerts, Handled, handle_alerts
 from dashboard.coordinator import Coordinator
 from db.errors import mapped_errors
 from domain.alert_life import AlertAction, AlertState
+from domain.alert_silence import silence_end
 from domain.errors import InvalidInput, WhistleError
 
 log = structlog.get_logger(__name__)
@@ -19,8 +21,18 @@ log = structlog.get_logger(__name__)
 TIMEOUT_S: Final = 20.0
 NAME_MOST: Final = 40
 NOTE_MOST: Final = 300
-OFFERED: Final = frozenset({AlertAction.SEE, AlertAction.VALIDATE, AlertAction.REJECT})
+OFFERED: Final = frozenset(
+    {
+        AlertAction.SEE,
+        AlertAction.VALIDATE,
+        AlertAction.REJECT,
+        AlertAction.SILENCE,
+        AlertAction.HEAR,
+    }
+)
 """What the rail and the drawer have buttons for."""
+NAMED: Final = frozenset({AlertAction.SILENCE, AlertAction.HEAR})
+"""Who keeps an alert silent has to have a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +54,7 @@ class Handling:
         """Do what the browser said; what goes wrong is an outcome. Blocks the thread."""
         loop = self._coordinator.loop
         try:
-            actor, command = to_command(said)
+            actor, command = to_command(said, self._coordinator.now())
             if loop is None:
                 return Outcome(failed=True)
             done = asyncio.run_coroutine_threadsafe(self._do(actor, command), loop)
@@ -58,11 +70,12 @@ class Handling:
             return await handle_alerts(connection, actor, command)
 
 
-def to_command(said: object) -> tuple[str, HandleAlerts]:
-    """Who, and what: `{"command", "action", "alerts": {id: state}, "note", "who"}`.
+def to_command(said: object, now: datetime) -> tuple[str, HandleAlerts]:
+    """Who, and what: `{"command", "action", "alerts": {id: state}, "note", "until", "who"}`.
 
     The name is what the person at this screen wrote into the top bar; nobody has checked it.
-    Raises `InvalidInput`.
+    `until` is the end of a silence as `domain.alert_silence` reads it, seen from `now`. Raises
+    `InvalidInput`.
     """
     if not isinstance(said, Mapping):
         raise InvalidInput("handle", "an object")
@@ -78,7 +91,13 @@ def to_command(said: object) -> tuple[str, HandleAlerts]:
     if action not in OFFERED:
         raise InvalidInput("action", ", ".join(sorted(OFFERED)))
     note = _text(said, "note", NOTE_MOST) or None
-    return _text(said, "who", NAME_MOST) or "console", HandleAlerts(command_id, action, seen, note)
+    who = _text(said, "who", NAME_MOST)
+    if not who and action in NAMED:
+        raise InvalidInput("who", "a name: a silence has an owner")
+    until = None
+    if action is AlertAction.SILENCE:
+        until = silence_end(_text(said, "until", NAME_MOST), now)
+    return who or "console", HandleAlerts(command_id, action, seen, note, until)
 
 
 def _text(said: Mapping[str, Any], name: str, most: int) -> str:

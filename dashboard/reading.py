@@ -82,6 +82,7 @@ def to_alert(row: Row) -> Alert:
         silence_owner=row["silence_owner"],
         silence_reason=row["silence_reason"],
         silence_until=row["silence_until"],
+        silence_over=row["silence_over"],
         checkpoint=(row["checkpoint_zh"], row["checkpoint_en"]) if row["checkpoint_zh"] else None,
     )
 

@@ -236,9 +236,9 @@ def handle(
         raise StaleAlert(f"{_where(known)}: it was {expected} when you looked, look again")
     if known.state not in before:
         raise StaleAlert(f"{_where(known)}: {action} is not possible any more")
-    changed = replace(
-        known, state=after or known.state, handled_by=actor, handled_at=now, changed_at=now
-    )
+    changed = replace(known, changed_at=now)
+    if after is not None:  # who silences or notes has not decided; the event says who it was
+        changed = replace(changed, state=after, handled_by=actor, handled_at=now)
     payload: dict[str, Any] = {"from": known.state}
     if note is not None and action is not AlertAction.SILENCE:
         changed = replace(changed, note=note)

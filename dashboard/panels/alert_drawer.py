@@ -10,6 +10,7 @@ from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.alert_papers import papers
 from dashboard.panels.alert_readings import readings
+from dashboard.panels.alert_silence import silence
 from dashboard.panels.alerts import buttons, rejection, state_word, state_words
 from dashboard.panels.parts import age, clock
 from dashboard.reason_words import headline, reason_words, retraction_word, rule_word
@@ -127,6 +128,7 @@ def _actions(alert: Alert, snapshot: Snapshot, lang: Language, gazetteer: Gazett
         if can
         else None,
         rejection(tr) if "reject" in can else None,
+        silence(alert, snapshot.taken_at, lang),
         tag(
             "button",
             _("Copy for WeChat"),

@@ -82,6 +82,7 @@ def frame(lang: Language, *, absent: bool = False) -> Markup:
         "new": _("new"),
         "seen": _("seen"),
         "validated": _("validated"),
+        "silenced": _("silenced"),
         "closed": _("closed"),
         "all": _("all"),
     }
@@ -195,7 +196,7 @@ def rejection(tr: Words) -> Markup:
             autocomplete="off",
         ),
         tag("button", _("Reject"), type="button", class_="act stop", data_act="reject"),
-        class_="reject",
+        class_="form reject",
     )
 
 
@@ -256,7 +257,13 @@ def card(alert: Alert, lang: Language, gazetteer: Gazetteer) -> Markup:
         ),
         tag("div", tag("span", why, class_="why-line", title=why), class_="row"),
         tag("div", tag("span", place, class_="place", title=place), class_="row"),
-        tag("div", *state_words(alert, lang), age(alert.began_at), class_="row last state"),
+        tag(
+            "div",
+            *state_words(alert, lang),
+            *silence_words(alert, lang),
+            age(alert.began_at),
+            class_="row last state",
+        ),
         class_=f"card alert {alert.level} {alert.state}" + (" silenced" if alert.silenced else ""),
         data_alert=alert.alert_id,
         data_key=alert.alert_id,
@@ -264,6 +271,7 @@ def card(alert: Alert, lang: Language, gazetteer: Gazetteer) -> Markup:
         data_state=alert.state,
         data_open="1" if alert.open else "0",
         data_by=alert.handled_by,
+        data_owner=alert.silence_owner if alert.silenced else None,
         data_raised=f"{alert.raised_at:.0f}",
         data_quiet="1" if alert.silenced else None,
         tabindex=0,
@@ -310,11 +318,19 @@ def state_words(alert: Alert, lang: Language) -> list[Child]:
         said.append(tag("span", alert.note, class_="note", title=alert.note))
     if alert.reopened and alert.open:
         said.append(tag("span", _("back again"), class_="mark"))
-    if alert.silenced and alert.silence_until is not None:
-        said.append(
-            tag("span", _("silenced until"), " ", clock(alert.silence_until), class_="mark")
-        )
     return said
+
+
+def silence_words(alert: Alert, lang: Language) -> list[Child]:
+    """Until when it is silent, by whose word and why; nothing for one that is heard."""
+    _ = words(lang).gettext
+    if not alert.silenced or alert.silence_until is None:
+        return []
+    return [
+        tag("span", _("silenced until"), " ", clock(alert.silence_until, "short"), class_="mark"),
+        tag("span", alert.silence_owner, class_="by"),
+        tag("span", alert.silence_reason, class_="note", title=alert.silence_reason),
+    ]
 
 
 def mentions(found: tuple[Alert, ...], lang: Language, gazetteer: Gazetteer) -> Markup | None:

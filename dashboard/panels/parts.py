@@ -22,7 +22,7 @@ def age(at: float, form: str | None = None) -> Markup:
 
 
 def clock(at: float, form: str = "time") -> Markup:
-    """A moment in Asia/Shanghai, written by the browser's script (`time` or `full`)."""
+    """A moment in Asia/Shanghai, written by the browser's script (`time`, `full`, `short`)."""
     return tag("time", "", class_="num", data_clock=f"{at:.0f}", data_form=form)
 
 

@@ -23,7 +23,7 @@ export function bindWho (pane) {
 // Once per pane, before the console's own listener: a tick in a box is no choice of the card.
 export function bindActions (pane) {
   pane.root.addEventListener('click', event => {
-    const target = event.target.closest('[data-pick],[data-filter-level],[data-filter-mine],[data-act],[data-reject-open],[data-select-all],[data-select-none],[data-goto]')
+    const target = event.target.closest('[data-pick],[data-filter-level],[data-filter-mine],[data-act],[data-reject-open],[data-silence-open],[data-select-all],[data-select-none],[data-goto]')
     if (!target) return
     event.stopImmediatePropagation()
     const data = target.dataset
@@ -33,16 +33,18 @@ export function bindActions (pane) {
     else if (data.selectAll !== undefined) shownCards(pane).forEach(card => picked.add(card.dataset.alert))
     else if (data.selectNone !== undefined) picked.clear()
     else if (data.goto !== undefined) goTo(pane, data.goto)
-    else if (data.rejectOpen !== undefined) openRejection(target)
+    else if (data.rejectOpen !== undefined) open(target, 'liveRejecting')
+    else if (data.silenceOpen !== undefined) open(target, 'liveSilencing')
     else act(pane, target, data.act)
     dress(pane)
   })
   pane.root.addEventListener('change', event => {
     if (event.target.matches('[data-filter-state]')) filter(pane, 'state', event.target.value)
+    if (event.target.matches('[data-until]')) ownTime(event.target)
   })
   pane.root.addEventListener('keydown', event => {
     if (event.key === 'Enter' && event.target.matches('[data-reason-text]')) {
-      event.target.closest('.reject').querySelector('[data-act]').click()
+      event.target.closest('.form').querySelector('[data-act]').click()
     }
   })
 }
@@ -64,10 +66,10 @@ const cards = pane => [...pane.root.querySelectorAll('.card.alert')]
 const shownCards = pane => cards(pane).filter(fits)
 
 function fits (card) {
-  const { level, state, open, by } = card.dataset
-  const stands = view.state === 'all' || view.state === state ||
+  const { level, state, open, by, owner, quiet } = card.dataset
+  const stands = view.state === 'all' || view.state === state || (view.state === 'silenced' && quiet === '1') ||
     (view.state === 'open' && open === '1') || (view.state === 'closed' && open === '0')
-  return stands && view.levels.has(level) && (!view.mine || by === (who() || 'console'))
+  return stands && view.levels.has(level) && (!view.mine || [by, owner].includes(who() || 'console'))
 }
 
 function pick (pane, id) {
@@ -129,31 +131,54 @@ export function hear (pane) {
 const able = (pane, action) =>
   cards(pane).filter(card => picked.has(card.dataset.alert) && ALLOWED[action].includes(card.dataset.state))
 
-function openRejection (button) {
+const FORMS = { liveRejecting: '.reject', liveSilencing: '.silence' }
+
+// One form at a time; the same button closes it again.
+function open (button, form) {
   const box = button.closest('[data-bulk],[data-actions]')
-  mark(box, 'liveRejecting', box.dataset.liveRejecting ? null : '1')
-  if (box.dataset.liveRejecting) box.querySelector('[data-reason]').focus()
+  const shut = box.dataset[form] !== undefined
+  for (const each of Object.keys(FORMS)) mark(box, each, each === form && !shut ? '1' : null)
+  if (!shut) box.querySelector(`${FORMS[form]} select`).focus()
+}
+
+function ownTime (select) {
+  const field = select.closest('.silence').querySelector('[data-until-time]')
+  mark(field, 'liveAsked', select.value === 'time' ? '1' : null)
+  if (select.value === 'time') field.focus()
 }
 
 function act (pane, button, action) {
   const box = button.closest('[data-bulk],[data-actions]')
   if (box.dataset.liveBusy) return
-  const note = action === 'reject' ? reason(box) : null
-  if (note === '') return toast(say('need_reason'), true)
+  const note = action === 'reject' ? reason(box) : action === 'silence' ? field(box, '.silence [data-reason-text]') : null
+  if (NAMED.includes(action) && !who()) return toast(say('need_name'), true)
+  if (note === '') return toast(say(action === 'reject' ? 'need_reason' : 'need_why'), true)
+  const until = action === 'silence' ? end(box) : null
+  if (until === '') return toast(say('need_time'), true)
   const alerts = box.dataset.actions
     ? { [box.dataset.actions]: box.dataset.state }
     : Object.fromEntries(able(pane, action).map(card => [card.dataset.alert, card.dataset.state]))
   if (!Object.keys(alerts).length) return
   mark(box, 'liveBusy', '1')
   setTimeout(() => mark(box, 'liveBusy', null), BUSY_MS)
-  mark(box, 'liveRejecting', null)
+  for (const form of Object.keys(FORMS)) mark(box, form, null)
   if (!box.dataset.actions) picked.clear()
-  pane.emit('handle', { command: uuid(), action, alerts, note, who: who() })
+  pane.emit('handle', { command: uuid(), action, alerts, note, until, who: who() })
 }
 
+const NAMED = ['silence', 'hear'] // a silence has an owner
+const field = (box, path) => box.querySelector(path).value.trim()
+
 function reason (box) {
-  const own = box.querySelector('[data-reason-text]').value.trim()
-  return [box.querySelector('[data-reason]').value, own].filter(Boolean).join('; ')
+  return [field(box, '.reject [data-reason]'), field(box, '.reject [data-reason-text]')].filter(Boolean).join('; ')
+}
+
+// Until when, as the server reads it; '' for a time that is none.
+function end (box) {
+  const picked = field(box, '[data-until]')
+  if (picked !== 'time') return picked
+  const own = field(box, '[data-until-time]')
+  return /^([01]?\d|2[0-3])[:：][0-5]\d$/.test(own) ? own : ''
 }
 
 // What came of the last action; the changed alerts themselves come with the next picture.

@@ -20,7 +20,8 @@ export function paintTimes (root) {
   for (const e of root.querySelectorAll('[data-clock]')) {
     const at = Number(e.dataset.clock)
     const old = dateOf(at) !== dateOf(now)
-    write(e, e.dataset.form === 'full' || old ? `${dateOf(at).slice(5)} ${timeOfDay(at)}` : timeOfDay(at))
+    const time = e.dataset.form === 'short' ? timeOfDay(at).slice(0, 5) : timeOfDay(at)
+    write(e, e.dataset.form === 'full' || old ? `${dateOf(at).slice(5)} ${time}` : time)
   }
   for (const e of root.querySelectorAll('[data-now]')) write(e, timeOfDay(now))
   for (const e of root.querySelectorAll('[data-today]')) write(e, dateOf(now))

@@ -13,6 +13,7 @@ select a.alert_id::text as alert_id, a.behaviour, a.rule_set, a.source_kind, a.m
        extract(epoch from a.retracted_at)::float8 as retracted_at, a.retraction,
        a.silence_owner, a.silence_reason,
        extract(epoch from a.silence_until)::float8 as silence_until,
+       coalesce(a.silence_until <= clock_timestamp(), false) as silence_over,
        c.name as checkpoint_zh, c.name_en as checkpoint_en
 from alert a
 left join vessel v

@@ -318,9 +318,9 @@ def test_the_chart_keeps_laden_light_and_unsure_apart() -> None:
 def test_what_the_browser_asks_is_checked() -> None:
     ident, command = str(UUID(int=1)), str(UUID(int=2))
     asked = {"command": command, "action": "reject", "alerts": {ident: "new"}, "note": " a\n b "}
-    actor, made = to_command(asked | {"who": "王一\u0000"})
+    actor, made = to_command(asked | {"who": "王一\u0000"}, NOW)
     assert (actor, made.note, dict(made.alerts)) == ("王一", "a b", {UUID(int=1): "new"})
-    assert to_command(asked)[0] == "console"
+    assert to_command(asked, NOW)[0] == "console"
     for wrong in (
         None,
         asked | {"alerts": {}},
@@ -332,7 +332,7 @@ def test_what_the_browser_asks_is_checked() -> None:
         asked | {"alerts": {str(UUID(int=n)): "new" for n in range(501)}},
     ):
         with pytest.raises(InvalidInput):
-            to_command(wrong)
+            to_command(wrong, NOW)
 
 
 def test_a_silence_holds_in_the_time_of_the_behaviour() -> None:
