@@ -67,7 +67,7 @@ def _paper(
         amount = _("{used} of {quantity} t used").format(
             used=f"{permit.used_t:.0f}", quantity=f"{permit.quantity_t:.0f}"
         )
-    term = f"{permit.first_day:%Y-%m-%d} – {permit.last_day:%m-%d}"
+    term = f"{permit.first_day:%Y-%m-%d} – {permit.last_day:%Y-%m-%d}"
     return tag(
         "div",
         tag(

@@ -16,7 +16,7 @@ from dashboard.handling import Outcome
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.pane import choice, pane, value
-from dashboard.panels.parts import age, clock, empty, head
+from dashboard.panels.parts import age, alert_figures, clock, empty, head
 from dashboard.reason_words import headline, retraction_word, summary
 from dashboard.snapshot import Snapshot
 from dashboard.wechat import level_word
@@ -206,17 +206,9 @@ def body(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
     _ = tr.gettext
     if never_watched(snapshot):
         return Markup("")
-    figures = tag(
-        "div",
-        data_key="figures",
-        data_figures=True,
-        data_open=snapshot.open_alerts,
-        data_hour=snapshot.alerts_hour,
-        hidden=True,
-    )
     if not snapshot.alerts:
         return join(
-            figures,
+            alert_figures(snapshot),
             empty(
                 _(
                     "Suspicions that need a decision appear here: laden spoil barges that leave"
@@ -226,7 +218,9 @@ def body(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
             ),
         )
     none_fits = tag("p", _("No alert fits these filters."), class_="empty none-fits")
-    return join(figures, *(card(a, lang, gazetteer) for a in snapshot.alerts), none_fits)
+    return join(
+        alert_figures(snapshot), *(card(a, lang, gazetteer) for a in snapshot.alerts), none_fits
+    )
 
 
 @lru_cache(maxsize=4096)

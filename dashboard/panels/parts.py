@@ -2,6 +2,7 @@
 
 from dashboard.i18n import Words
 from dashboard.markup import Child, Markup, tag
+from dashboard.snapshot import Snapshot
 
 
 def head(title: str, *extra: Child, words: Words) -> Markup:
@@ -35,3 +36,15 @@ def vessel_name(name: str | None, mmsi: int) -> Markup:
     """The declared name, whole on hover with its MMSI; without a name the MMSI stands for it."""
     number = f"MMSI {mmsi}"
     return tag("b", name or number, class_="name num", title=f"{name} · {number}" if name else None)
+
+
+def alert_figures(snapshot: Snapshot) -> Markup:
+    """Open alerts and those of the last hour; the browser's script writes them into the head."""
+    return tag(
+        "div",
+        data_key="figures",
+        data_figures=True,
+        data_open=snapshot.open_alerts,
+        data_hour=snapshot.alerts_hour,
+        hidden=True,
+    )

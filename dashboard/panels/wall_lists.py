@@ -13,7 +13,7 @@ from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.alerts import never_watched, state_word
 from dashboard.panels.crossings import route
-from dashboard.panels.parts import age, clock, empty
+from dashboard.panels.parts import age, alert_figures, clock, empty
 from dashboard.public import public_alert, public_passage
 from dashboard.reason_words import headline, summary
 from dashboard.snapshot import Passage, Snapshot
@@ -43,24 +43,16 @@ def alerts(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
             _("Suspicions that need a decision appear here."),
             _("The alert watch has never run on this store."),
         )
-    figures = tag(
-        "div",
-        data_key="figures",
-        data_figures=True,
-        data_open=snapshot.open_alerts,
-        data_hour=snapshot.alerts_hour,
-        hidden=True,
-    )
     if not snapshot.alerts:
         return join(
-            figures,
+            alert_figures(snapshot),
             empty(
                 _("Suspicions that need a decision appear here."),
                 _("Nothing of that kind is open now."),
             ),
         )
     posts = [post(public_alert(a), lang, gazetteer) for a in snapshot.alerts[:MOST]]
-    return join(figures, fitting(posts, len(snapshot.alerts)))
+    return join(alert_figures(snapshot), fitting(posts, len(snapshot.alerts)))
 
 
 def crossings(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
