@@ -17,7 +17,7 @@ from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.outage import Outage
 from dashboard.rates import Rates
-from dashboard.reading import passage, to_alert, to_device, to_feed, to_vessel
+from dashboard.reading import dead_receivers, passage, to_alert, to_device, to_feed, to_vessel
 from dashboard.settings import ConsoleSettings
 from dashboard.snapshot import Snapshot
 from dashboard.tails import Tails
@@ -177,6 +177,7 @@ class Coordinator:
         outcomes: dict[str, list[Mapping[str, Any]]] = {}
         for row in rows.feed_outcomes:
             outcomes.setdefault(row["feed_id"], []).append(row)
+        deaf = dead_receivers(rows.receivers, rows.now)
         previous = self.snapshot.tick if self.snapshot else 0
         return Snapshot(
             tick=max(previous + 1, int(now)),
@@ -185,7 +186,13 @@ class Coordinator:
             crossings=tuple(passage(row) for row in rows.crossings),
             crossings_today=rows.crossings_today,
             feeds=tuple(
-                to_feed(row, rates, outcomes.get(row["feed_id"], []), self.settings.silent_s)
+                to_feed(
+                    row,
+                    rates,
+                    outcomes.get(row["feed_id"], []),
+                    deaf.get(row["feed_id"], []),
+                    self.settings.silent_s,
+                )
                 for row in rows.feeds
             ),
             alerts=tuple(sorted(map(to_alert, rows.alerts), key=rank)),

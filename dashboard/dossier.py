@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from dashboard.coordinator import Coordinator
@@ -12,6 +12,8 @@ from dashboard.reading import passage, to_vessel
 from dashboard.snapshot import Passage, Vessel
 from dashboard.tails import pieces
 from db.errors import mapped_errors
+from db.pool import Connection
+from db.receiver import last_fix, silence
 from db.snapshot import (
     read_track,
     read_vessel,
@@ -19,6 +21,7 @@ from db.snapshot import (
     read_vessel_flags,
 )
 from domain.positions import UNTRUSTED, FixFlag
+from domain.silence import Silence
 
 TRACK: Final = timedelta(hours=2)
 FLAGS: Final = timedelta(hours=24)
@@ -42,6 +45,8 @@ class Dossier:
     track: tuple[tuple[tuple[float, float], ...], ...]
     crossings: tuple[Passage, ...]
     flags: Mapping[FixFlag, int]
+    silence: Silence | None = None
+    """Of a vessel that counts as lost: whose silence it is."""
 
 
 class Dossiers:
@@ -78,6 +83,11 @@ class Dossiers:
             track = await read_track(connection, mmsi, now - TRACK)
             crossings = await read_vessel_crossings(connection, mmsi, CROSSINGS)
             counted = await read_vessel_flags(connection, mmsi, now - FLAGS)
+            told = (
+                await _silence(connection, mmsi, now)
+                if to_vessel(row).lost(now.timestamp())
+                else None
+            )
         flags: dict[FixFlag, int] = {}
         for found in counted:
             for flag in FixFlag(found["flags"]):
@@ -88,4 +98,10 @@ class Dossiers:
             track=pieces((f["t"], f["lon"], f["lat"]) for f in track if not f["flags"] & UNTRUSTED),
             crossings=tuple(passage(found) for found in crossings),
             flags=flags,
+            silence=told,
         )
+
+
+async def _silence(connection: Connection, mmsi: int, now: datetime) -> Silence | None:
+    fix = await last_fix(connection, mmsi)
+    return None if fix is None else await silence(connection, fix, now)

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.alert import Alert
-from dashboard.snapshot import Device, Feed, Passage, Vessel, silent_after_s
+from dashboard.snapshot import DeadReceiver, Device, Feed, Passage, Vessel, silent_after_s
 from domain.checkpoints import DeviceHealth
 from domain.positions import FixFlag
+from domain.silence import Receiver, dead_since
 
 Row = Mapping[str, Any]
 
@@ -91,9 +92,10 @@ def to_feed(
     row: Row,
     rates: Mapping[str, tuple[float | None, float]],
     outcomes: Iterable[Row],
+    receivers: Iterable[DeadReceiver],
     silent_floor_s: float,
 ) -> Feed:
-    """A row of `select_feeds` with its rates and its counts per outcome."""
+    """A row of `select_feeds` with its rates, its counts per outcome and its dead receivers."""
     recent, mean = rates.get(row["feed_id"], (None, 0.0))
     counted = list(outcomes)
     return Feed(
@@ -109,9 +111,22 @@ def to_feed(
         queue_limit=row["queue_limit"],
         rate=recent,
         silent_after_s=silent_after_s(mean, silent_floor_s),
+        dead_receivers=tuple(receivers),
         hour={o["outcome"]: o["hour_n"] for o in counted if o["hour_n"]},
         day={o["outcome"]: o["day_n"] for o in counted if o["day_n"]},
     )
+
+
+def dead_receivers(rows: Iterable[Row], now: datetime) -> dict[str, list[DeadReceiver]]:
+    """Of the rows of `select_receivers` those that hear nobody at `now`, by feed."""
+    found: dict[str, list[DeadReceiver]] = {}
+    for row in rows:
+        one = Receiver(row["station"], frozenset({row["heard_at"]}), row["company"])
+        since = dead_since(one, now)
+        if since is not None:
+            dead = DeadReceiver(one.name, since.timestamp())
+            found.setdefault(row["feed_id"], []).append(dead)
+    return found
 
 
 def to_device(known: DeviceHealth, now: datetime) -> Device:

@@ -149,6 +149,8 @@ def retraction_word(why: str | None, lang: Language) -> str:
         "turned_back": _("it turned back in border water"),
         "grazing": _("it only grazed the border"),
         "heard_meanwhile": _("AIS was heard meanwhile"),
+        "receiver_dead": _("not the vessel was silent, its receiver had died"),
+        "pipeline_down": _("not the vessel was silent, our data link was down"),
         "not_supported": _("later data do not support it"),
     }.get(why or "", why or "")
 

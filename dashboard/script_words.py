@@ -31,9 +31,13 @@ def script_words(lang: Language) -> dict[str, str]:
         "stalled_why": _("The picture is from {time}. The server runs, but takes no new one."),
         "silent": _("The feed is silent"),
         "silent_why": _("{feed}: connected, but no sentence for {age}."),
-        "cut": _("The feed is disconnected"),
+        "deaf": _("Receiver without signal"),
+        "deaf_why": _(
+            "{feed}, receiver {station}: nobody heard for {age}. Its vessels have not gone dark."
+        ),
+        "cut": _("Data link down: the feed is disconnected"),
         "cut_why": _("{feed}: the source is not connected. Last sentence {age} ago."),
-        "idle": _("The receiving service does not answer"),
+        "idle": _("Data link down: the receiving service does not answer"),
         "idle_why": _("{feed}: no sign of life for {age}."),
         "no_feed": _("No source has reported yet"),
         "no_feed_why": _("Start a feed; barges appear with their first position."),

@@ -85,6 +85,14 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadReceiver:
+    """A receiver that hears nobody any more, `since` its last minute with anybody."""
+
+    station: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """How one source does. `rate` is sentences per second; counts are per outcome."""
 
@@ -100,6 +108,7 @@ class Feed:
     queue_limit: int
     rate: float | None = None
     silent_after_s: float = 2.5
+    dead_receivers: tuple[DeadReceiver, ...] = ()
     hour: Mapping[str, int] = field(default_factory=dict)
     day: Mapping[str, int] = field(default_factory=dict)
 

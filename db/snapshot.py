@@ -33,6 +33,7 @@ class LiveRows:
     feeds: list[Row]
     feed_minutes: list[Row]
     feed_outcomes: list[Row]
+    receivers: list[Row]
     checkpoints: list[DeviceHealth]
 
 
@@ -69,6 +70,7 @@ async def read_live(
             feed_outcomes=await _rows(
                 _queries.select_feed_outcomes(connection, hour=hour, day=day)
             ),
+            receivers=await _rows(_queries.select_receivers(connection, since=since)),
             checkpoints=await health(connection),
         )
 

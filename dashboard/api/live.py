@@ -145,6 +145,9 @@ def pulse_of(console: Console) -> dict[str, object]:
                 "last": feed.last_sentence_at,
                 "ended": feed.ended_at,
                 "silent_after": feed.silent_after_s,
+                "deaf": [
+                    {"station": one.station, "since": one.since} for one in feed.dead_receivers
+                ],
             }
             for feed in (newest.feeds if newest else ())
         ],

@@ -13,8 +13,10 @@ from dashboard.panels.crossings import card
 from dashboard.panels.pane import choice, pane
 from dashboard.panels.parts import age, clock
 from dashboard.shiptypes import ship_type
+from dashboard.silence_words import silence_words
 from dashboard.snapshot import Vessel
 from domain.positions import FixFlag
+from domain.silence import Silence
 
 NAME = "drawer"
 
@@ -64,7 +66,7 @@ def body(
         _title(dossier.declared.get("name"), vessel.mmsi, tr),
         tag(
             "div",
-            _position(vessel, now, lang, gazetteer),
+            _position(vessel, now, dossier.silence, lang, gazetteer),
             mentions(about, lang, gazetteer),
             _declared(dossier, tr),
             _flags(dossier.flags, tr),
@@ -110,7 +112,9 @@ def _title(name: str | None, mmsi: int, tr: Words) -> Markup:
     )
 
 
-def _position(vessel: Vessel, now: float, lang: Language, gazetteer: Gazetteer) -> Markup:
+def _position(
+    vessel: Vessel, now: float, silence: Silence | None, lang: Language, gazetteer: Gazetteer
+) -> Markup:
     tr = words(lang)
     _ = tr.gettext
     place = gazetteer.place(vessel.lon, vessel.lat, lang)
@@ -130,6 +134,9 @@ def _position(vessel: Vessel, now: float, lang: Language, gazetteer: Gazetteer) 
             join(tag("b", gazetteer.whereabouts(vessel.lon, vessel.lat, lang)), tag("br"), place),
         ),
         _row(_("State"), join(*state_words)) if state_words else None,
+        _row(_("Silence"), silence_words(silence, lang))
+        if silence is not None and vessel.lost(now)
+        else None,
         _row(_("Speed"), _("unknown") if speed is None else f"{speed:.1f} km/h"),
         _row(
             _("Heading") if vessel.heading_deg is not None else _("Course"),

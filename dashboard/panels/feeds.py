@@ -5,7 +5,7 @@ from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.devices import devices
 from dashboard.panels.pane import pane
 from dashboard.panels.parts import age
-from dashboard.snapshot import Feed, Snapshot
+from dashboard.snapshot import DeadReceiver, Feed, Snapshot
 from domain.positions import Rejection
 
 NAME = "feeds"
@@ -50,10 +50,26 @@ def feed_group(feed: Feed, lang: Language) -> Markup:
         _fact(tag("b", rate_words(feed.rate), class_="num"), _("sentences/s")),
         _fact(_("last"), last),
         _fact(_("queue"), tag("b", _share(feed), class_="num")),
+        *(_dead(one, tr) for one in feed.dead_receivers),
         _refused(feed, tr),
         class_="feed",
         data_feed=feed.feed_id,
         data_key=feed.feed_id,
+    )
+
+
+def _dead(one: DeadReceiver, tr: Words) -> Markup:
+    """A receiver that hears nobody: not its vessels are silent, it is."""
+    _ = tr.gettext
+    return tag(
+        "span",
+        tag("span", _("receiver without signal"), class_="mark mark-lost"),
+        " ",
+        one.station or "—",
+        " ",
+        age(one.since),
+        class_="fact deaf",
+        data_deaf=one.station,
     )
 
 

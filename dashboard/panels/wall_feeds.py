@@ -1,5 +1,6 @@
 """The wall's bottom bar: whether to trust the picture, and the figures of the day."""
 
+from collections.abc import Callable
 from typing import Final
 
 from dashboard.i18n import Language, words
@@ -7,7 +8,7 @@ from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.devices import online_of, worst
 from dashboard.panels.feeds import figure, rate_words
 from dashboard.public import without_phone
-from dashboard.snapshot import Feed, Snapshot
+from dashboard.snapshot import DeadReceiver, Feed, Snapshot
 from domain.checkpoints import System
 
 WATCH_LATE_S: Final = 15.0
@@ -58,10 +59,16 @@ def _feed(feed: Feed, lang: Language) -> Markup:
         tag("b", rate_words(feed.rate), class_="num"),
         " ",
         _("sentences/s"),
+        *(_dead(one, _) for one in feed.dead_receivers),
         class_="feed fact",
         data_feed=feed.feed_id,
         data_key=feed.feed_id,
     )
+
+
+def _dead(one: DeadReceiver, _: Callable[[str], str]) -> Markup:
+    """A receiver that hears nobody, in the feed's own group."""
+    return tag("span", " · ", tag("b", _("receiver without signal")), " ", one.station or "—")
 
 
 def _watch(snapshot: Snapshot, lang: Language) -> Markup | None:

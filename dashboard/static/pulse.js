@@ -50,9 +50,18 @@ function judge (shown) {
   const live = states.filter(s => s.state !== 'ended')
   if (!live.length) return { cause: 'over', feed: states[0], mild: true }
   const bad = live.filter(s => s.state !== 'on')
-  if (!bad.length) return { cause: null }
+  if (!bad.length) return deafness(live)
   const cause = { dead: 'idle', off: 'cut', quiet: 'silent' }[bad[0].state]
   return { cause, feed: bad[0], mild: bad.length < live.length }
+}
+
+// A receiver that hears nobody, though its feed is connected: the vessels there are not silent.
+function deafness (live) {
+  const deaf = live.flatMap(({ feed }) => feed.deaf.map(one => ({ feed, ...one })))
+  if (!deaf.length) return { cause: null }
+  const age = pulse.taken_at - Math.min(...deaf.map(one => one.since))
+  const station = deaf.map(one => one.station).join(', ')
+  return { cause: 'deaf', feed: { feed: deaf[0].feed, age }, station, mild: true }
 }
 
 function mark (shown, panes) {
@@ -112,6 +121,7 @@ function markBanner (verdict, taken) {
     if (verdict.feed) {
       const { feed, age } = verdict.feed
       values.feed = feedName(feed.id)
+      values.station = verdict.station
       values.age = age === null ? '—' : ageWords(age)
     }
     const [what, why] = [say(verdict.cause), say(`${verdict.cause}_why`, values)]

@@ -82,6 +82,22 @@ from feed_status s
 left join feed f on f.feed_id = s.feed_id and f.recorded_to = 'infinity'
 order by s.feed_id;
 
+-- name: select_receivers(since)
+-- Every receiver that some vessel was heard by last, since :since: the beginning of the last minute
+-- in which it heard anybody, and how many were on it to the end.
+with receiver as (
+    select feed_id, station,
+           (select max(minute) from receiver_minute m
+            where m.feed_id = l.feed_id and m.station = l.station) as heard_at
+    from (select distinct feed_id, station from vessel_latest where t >= :since) l
+)
+select feed_id, station, heard_at, count(*) as company
+from receiver
+join vessel_latest l using (feed_id, station)
+where l.t >= heard_at - interval '10 minutes'
+group by feed_id, station, heard_at
+order by feed_id, station;
+
 -- name: select_feed_minutes(since)
 -- Sentences of the last minutes from :since on, per feed and minute, flags aside.
 select feed_id, extract(epoch from minute)::float8 as minute, sum(n)::bigint as n

@@ -30,8 +30,9 @@ select $1, $2, $3, $4, '{}', t, t, $5, $6, 'gate', false, t, t, t
 from (select clock_timestamp() - make_interval(secs => $7) as t) moment
 """
 CLEAR = """
-truncate vessel, vessel_latest, vessel_position, crossing, feed, feed_status, feed_count, alert,
-         command_done, watch_cursor, hull, carrier, permit, checkpoint, reading, image cascade
+truncate vessel, vessel_latest, vessel_position, crossing, feed, feed_status, feed_count,
+         receiver_minute, alert, command_done, watch_cursor, hull, carrier, permit, checkpoint,
+         reading, image cascade
 """
 FEED = """
 insert into feed (feed_id, kind, name_zh, name_en, valid_from, recorded_from)

@@ -61,7 +61,7 @@ def test_a_feed_that_falls_silent(own_rows: Rows, page: Page) -> None:
     own_rows.hush()
     silent_since = time.time()
     assert stale_at(page) - silent_since < LIMIT_S
-    expect_stale(page, "接收服务无响应")
+    expect_stale(page, "数据链路中断：接收服务无响应")
     expect(page.locator("[data-banner] span")).to_contain_text("岸台")
     expect(page.locator(".feed .word")).to_have_text("无响应")
     own_rows.beat()
@@ -72,8 +72,29 @@ def test_a_source_that_is_cut_off(own_rows: Rows, page: Page) -> None:
     own_rows.cut()
     cut_at = time.time()
     assert stale_at(page) - cut_at < LIMIT_S
-    expect_stale(page, "数据源已断开")
+    expect_stale(page, "数据链路中断：数据源已断开")
     own_rows.beat()
+    expect_live(page)
+
+
+def heard(rows: Rows, ago_min: int) -> None:
+    rows.execute(
+        """insert into receiver_minute
+        select 'ais', 'JINZE', date_trunc('minute', clock_timestamp() - make_interval(mins => $1)),
+               5""",
+        ago_min,
+    )
+
+
+def test_a_receiver_that_hears_nobody(own_rows: Rows, page: Page) -> None:
+    """The picture goes on, and the vessels there are not called silent for it."""
+    own_rows.execute("update vessel_latest set station = 'JINZE'")
+    heard(own_rows, 9)
+    expect(page.locator("[data-banner] b")).to_have_text("岸站无信号", timeout=PATIENCE_MS)
+    expect(page.locator("[data-banner] span")).to_contain_text("岸台，岸站 JINZE")
+    expect(page.locator(".feed .deaf")).to_contain_text("岸站无信号 JINZE")
+    expect(page.locator("html[data-stale]")).to_have_count(0)
+    heard(own_rows, 0)
     expect_live(page)
 
 

@@ -10,6 +10,7 @@ from console_parts import MMSI, coordinator, hear, sail
 from dashboard import pictures
 from dashboard.dossier import AT_ONCE, Dossiers
 from db.errors import StoreUnavailable
+from domain.silence import Cause
 
 
 async def test_its_track_has_no_line_where_it_leapt(pool: asyncpg.Pool) -> None:
@@ -52,3 +53,40 @@ async def test_a_database_that_is_away_is_said_in_our_words(
     monkeypatch.setattr(asyncpg.Pool, "acquire", refuse)
     with pytest.raises(StoreUnavailable):
         await Dossiers(coordinator(pool)).get(MMSI, 1)
+
+
+async def test_of_a_lost_vessel_it_says_whose_silence_it_is(pool: asyncpg.Pool) -> None:
+    await hear(pool)
+    await hear(pool, MMSI + 1)
+    await hear(pool, MMSI + 2)
+    poller = coordinator(pool)
+    await poller.step()
+    fresh = await Dossiers(poller).get(MMSI, 1)
+    assert fresh is not None
+    assert fresh.silence is None
+    await pool.execute("update vessel_latest set station = 'JINZE', t = t - interval '30 minutes'")
+    await pool.execute(
+        """insert into receiver_minute select 'ais', 'JINZE', m, 5 from generate_series(
+        date_trunc('minute', clock_timestamp()) - interval '90 minutes',
+        clock_timestamp() - interval '28 minutes', '1 minute') as m"""
+    )
+    await pool.execute(
+        "insert into feed_status (feed_id, connected, recorded_at) values ('ais', true, now())"
+    )
+    lost = await Dossiers(poller).get(MMSI, 2)
+    assert lost is not None
+    assert lost.silence is not None
+    assert (lost.silence.cause, lost.silence.receiver) == (Cause.RECEIVER, "ais/JINZE")
+    await poller.step()
+    assert poller.snapshot is not None
+    [feed] = poller.snapshot.feeds
+    assert [one.station for one in feed.dead_receivers] == ["JINZE"]
+    await pool.execute(
+        """insert into receiver_minute select 'ais', 'JINZE', m, 5 from generate_series(
+        date_trunc('minute', clock_timestamp()) - interval '27 minutes',
+        clock_timestamp(), '1 minute') as m on conflict do nothing"""
+    )
+    again = await Dossiers(poller).get(MMSI, 3)
+    assert again is not None
+    assert again.silence is not None
+    assert again.silence.cause is Cause.VESSEL
