@@ -81,7 +81,7 @@ def _offer(alert: Alert, now: float, lang: Language) -> Markup:
                 aria_label=_("Reason of the silence"),
                 autocomplete="off",
             ),
-            tag("button", _("Silence"), type="button", class_="act", data_act="silence"),
+            tag("button", _("Keep silent"), type="button", class_="act", data_act="silence"),
             class_="form silence",
         ),
         class_="silencing",
