@@ -4,12 +4,13 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from dashboard.alert import Alert, parse_reasons
 from dashboard.coordinator import Coordinator
+from dashboard.gate_reading import HISTORY, READINGS, GateReading, band, gate_reading
 from dashboard.reading import to_alert
 from db.alert_file import (
     read_alert,
@@ -21,37 +22,14 @@ from db.alert_file import (
 )
 from db.errors import mapped_errors
 from db.permit import permits_for
-from domain.draught import Limits, Verdict, hull_limits, judge
+from domain.draught import Limits, hull_limits
 from domain.permits import Permit, PermitCheck, check
 
-HISTORY: Final = timedelta(days=30)
-"""How far the draughts of a vessel are looked back at."""
-READINGS: Final = 40
 EARLIER: Final = 12
 KEPT: Final = 64
 READ_TIMEOUT_S: Final = 4.0
 WASTE: Final = "spoil"
 """What the register is asked for: 渣土, the waste these alerts are about."""
-
-
-@dataclass(frozen=True, slots=True)
-class GateReading:
-    """One checkpoint reading with what its draught says of this hull. `t` epoch seconds."""
-
-    reading_id: str
-    checkpoint_zh: str
-    checkpoint_en: str
-    t: float
-    direction: str | None
-    entering: str | None
-    draught_m: float | None
-    error_m: float | None
-    length_m: float | None
-    plate: str | None
-    confidence: float | None
-    laden_raw: str | None
-    image: str | None
-    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +80,10 @@ class AlertFiles:
                 self._held.popitem(last=False)
         return await asyncio.shield(task)
 
+    def forget(self) -> None:
+        """Read anew whatever is asked for next."""
+        self._held.clear()
+
     async def thumbnail(self, image_hash: bytes) -> bytes | None:
         """A checkpoint's picture, small. Raises `StoreError`."""
         pool = await self._coordinator.pool()
@@ -137,10 +119,10 @@ class AlertFiles:
             declared = await read_declared(connection, mmsi)
             permits = (await permits_for(connection, [mmsi], at))[mmsi]
             earlier = await read_earlier(connection, mmsi, alert_id, EARLIER)
-        limits = _limits(hull, declared)
+        limits = band(hull, declared)
         return AlertFile(
             alert=alert,
-            readings=tuple(_reading(each, limits) for each in rows),
+            readings=tuple(gate_reading(each, limits) for each in rows),
             limits=limits,
             hull=dict(hull) if hull else None,
             declared=dict(declared) if declared else None,
@@ -174,7 +156,7 @@ def _without_vessel(alert: Alert, rows: list[Any]) -> AlertFile:
     """A passage that nobody could name: its own size, as the checkpoint saw it, tells the band."""
     size = next((row for row in rows if row["length_m"] is not None), None)
     limits = None if size is None else hull_limits(size["length_m"], size["beam_m"])
-    readings = tuple(_reading(each, limits) for each in rows)
+    readings = tuple(gate_reading(each, limits) for each in rows)
     return AlertFile(alert, readings, limits, None, None, (), None, ())
 
 
@@ -195,31 +177,3 @@ def _fact(alert: Alert, name: str) -> str | None:
         if isinstance(said := reason.facts.get(name), str):
             return said
     return None
-
-
-def _limits(hull: Mapping[str, Any] | None, declared: Mapping[str, Any] | None) -> Limits | None:
-    """The register's hull decides; the declared size only where there is no register entry."""
-    if hull is not None:
-        return hull_limits(
-            hull["length_m"], hull["beam_m"], hull["light_draught_m"], hull["laden_draught_m"]
-        )
-    return None if declared is None else hull_limits(declared["length_m"], declared["beam_m"])
-
-
-def _reading(row: Mapping[str, Any], limits: Limits | None) -> GateReading:
-    return GateReading(
-        reading_id=row["reading_id"],
-        checkpoint_zh=row["checkpoint_zh"],
-        checkpoint_en=row["checkpoint_en"],
-        t=row["t"],
-        direction=row["direction"],
-        entering=row["entering"],
-        draught_m=row["draught_m"],
-        error_m=row["draught_error_m"],
-        length_m=row["length_m"],
-        plate=row["plate"],
-        confidence=row["confidence"],
-        laden_raw=row["laden_raw"],
-        image=row["image"],
-        verdict=judge(row["draught_m"], row["draught_error_m"], limits),
-    )

@@ -11,6 +11,7 @@ from dashboard.coordinator import Coordinator
 from dashboard.dossier import AT_ONCE, Dossiers
 from dashboard.handling import Handling
 from dashboard.i18n import LANGUAGES, Language
+from dashboard.matching import Matching
 from dashboard.settings import ConsoleSettings
 from dashboard.snapshot import Snapshot
 from db.pool import create_pool
@@ -46,7 +47,16 @@ def assemble(settings: ConsoleSettings) -> Console:
     coordinator = Coordinator(connect, settings, bodies, atlas)
     dossiers = Dossiers(coordinator)
     files = AlertFiles(coordinator, dossiers.turns)
-    return Console(settings, bodies, coordinator, atlas, dossiers, files, Handling(coordinator))
+    return Console(
+        settings,
+        bodies,
+        coordinator,
+        atlas,
+        dossiers,
+        files,
+        Handling(coordinator),
+        Matching(coordinator, [dossiers.forget, files.forget]),
+    )
 
 
 def _newest(atlas: Atlas, lang: Language) -> Maker:

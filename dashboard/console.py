@@ -8,6 +8,7 @@ from dashboard.bodies import Bodies
 from dashboard.coordinator import Coordinator
 from dashboard.dossier import Dossiers
 from dashboard.handling import Handling
+from dashboard.matching import Matching
 from dashboard.settings import ConsoleSettings
 
 
@@ -22,6 +23,7 @@ class Console:
     dossiers: Dossiers
     files: AlertFiles
     handling: Handling
+    matching: Matching
 
 
 _running: Console | None = None

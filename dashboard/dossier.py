@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from dashboard.coordinator import Coordinator
+from dashboard.gate_reading import HISTORY, READINGS, GateReading, band, gate_reading
 from dashboard.reading import passage, to_vessel
 from dashboard.snapshot import Passage, Vessel
 from dashboard.tails import pieces
+from db.alert_file import read_hull, read_readings
 from db.errors import mapped_errors
 from db.pool import Connection
 from db.receiver import last_fix, silence
@@ -20,6 +22,7 @@ from db.snapshot import (
     read_vessel_crossings,
     read_vessel_flags,
 )
+from domain.draught import Limits
 from domain.positions import UNTRUSTED, FixFlag
 from domain.silence import Silence
 
@@ -35,9 +38,10 @@ AT_ONCE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One vessel: newest fix, declared identity, trusted track, crossings, flags of a day.
+    """One vessel: newest fix, declared identity, track, crossings, flags of a day, readings.
 
-    The track is (lon, lat) in pieces, broken where the fixes leap.
+    The track is (lon, lat) in pieces, broken where the fixes leap. `limits`: the hull's band
+    between light and laden.
     """
 
     vessel: Vessel
@@ -47,6 +51,8 @@ class Dossier:
     flags: Mapping[FixFlag, int]
     silence: Silence | None = None
     """Of a vessel that counts as lost: whose silence it is."""
+    readings: tuple[GateReading, ...] = ()
+    limits: Limits | None = None
 
 
 class Dossiers:
@@ -68,6 +74,10 @@ class Dossiers:
                 self._held.popitem(last=False)
         return await asyncio.shield(task)
 
+    def forget(self) -> None:
+        """Read anew whatever is asked for next."""
+        self._held.clear()
+
     async def _read(self, mmsi: int) -> Dossier | None:
         now = self._coordinator.now()
         pool = await self._coordinator.pool()
@@ -88,6 +98,10 @@ class Dossiers:
                 if to_vessel(row).lost(now.timestamp())
                 else None
             )
+            seen = await read_readings(
+                connection, mmsi=mmsi, ids=[], since=now - HISTORY, count=READINGS
+            )
+            limits = band(await read_hull(connection, mmsi), row) if seen else None
         flags: dict[FixFlag, int] = {}
         for found in counted:
             for flag in FixFlag(found["flags"]):
@@ -99,6 +113,8 @@ class Dossiers:
             crossings=tuple(passage(found) for found in crossings),
             flags=flags,
             silence=told,
+            readings=tuple(gate_reading(each, limits) for each in seen),
+            limits=limits,
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from dashboard.alert_file import GateReading
+from dashboard.gate_reading import GateReading
 from dashboard.i18n import Language, words
 from dashboard.markup import Child, Markup, tag
 from domain.clock import SHANGHAI

@@ -33,7 +33,7 @@ async def read_readings(
 ) -> list[Row]:
     """Checkpoint readings matched to `mmsi` since `since`, and those of `ids`, newest first.
 
-    Raises `StoreError`.
+    Matches that were taken back stand there too, with who did it. Raises `StoreError`.
     """
     async with mapped_errors():
         return await _rows(

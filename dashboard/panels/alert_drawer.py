@@ -9,9 +9,9 @@ from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.alert_papers import papers
-from dashboard.panels.alert_readings import readings
 from dashboard.panels.alert_silence import silence
 from dashboard.panels.alerts import buttons, rejection, state_word, state_words
+from dashboard.panels.gate_readings import declared, readings
 from dashboard.panels.parts import age, clock
 from dashboard.reason_words import headline, reason_words, retraction_word, rule_word
 from dashboard.snapshot import Snapshot
@@ -39,7 +39,8 @@ def body(file: AlertFile, snapshot: Snapshot, lang: Language, gazetteer: Gazette
                 *(_reason(each, alert.mmsi, lang, gazetteer) for each in alert.reasons),
                 class_="why-list",
             ),
-            readings(file, lang),
+            readings(file.readings, file.limits, alert.mmsi, lang),
+            declared(file.declared, tr),
             papers(file, lang, gazetteer) if alert.mmsi is not None else None,
             _earlier(file.earlier, lang) if alert.mmsi is not None else None,
             class_="scroll sheet",

@@ -6,15 +6,14 @@ affair (`static/alerts.js`), so that nothing is fetched or drawn anew for it.
 
 from functools import lru_cache
 
-import streamlit as st
-
 from dashboard import state
 from dashboard.alert import LEVELS, Alert
 from dashboard.console import running
+from dashboard.errand import Outcome
 from dashboard.gazetteer import Gazetteer
-from dashboard.handling import Outcome
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
+from dashboard.panels import answers
 from dashboard.panels.pane import choice, pane, value
 from dashboard.panels.parts import age, alert_figures, clock, empty, head
 from dashboard.reason_words import headline, retraction_word, summary
@@ -22,7 +21,6 @@ from dashboard.snapshot import Snapshot
 from dashboard.wechat import level_word
 
 NAME = "alerts"
-_SAID = "handled"
 
 
 def show(lang: Language) -> None:
@@ -34,7 +32,7 @@ def show(lang: Language) -> None:
         {
             "lang": lang,
             "frame": frame(lang, absent=newest is not None and never_watched(newest)),
-            "said": st.session_state.get(_SAID),
+            "said": answers.kept(),
         },
         on_alert_change=_chosen,
         on_handle_change=lambda: handled(NAME),
@@ -48,14 +46,8 @@ def _chosen() -> None:
 def handled(name: str) -> None:
     """Do what pane `name` asks, and keep the answer for the next look at the page."""
     console = running()
-    outcome = console.handling.run(value(name, "handle")) if console else Outcome(failed=True)
-    number = (st.session_state.get(_SAID) or {"n": 0})["n"] + 1
-    st.session_state[_SAID] = {
-        "n": number,
-        "done": outcome.done,
-        "refused": outcome.refused,
-        "failed": outcome.failed,
-    }
+    asked = value(name, "handle")
+    answers.keep(console.handling.run(asked) if console else Outcome(failed=True))
 
 
 def never_watched(snapshot: Snapshot) -> bool:

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 
 from dashboard import state
 from dashboard.alert import Alert
+from dashboard.console import running
 from dashboard.dossier import Dossier
+from dashboard.errand import Outcome
 from dashboard.gazetteer import Gazetteer
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
+from dashboard.panels import answers
 from dashboard.panels.alerts import handled, mentions
 from dashboard.panels.crossings import card
-from dashboard.panels.pane import choice, pane
+from dashboard.panels.gate_readings import readings
+from dashboard.panels.pane import choice, pane, value
 from dashboard.panels.parts import age, clock
 from dashboard.shiptypes import ship_type
 from dashboard.silence_words import silence_words
@@ -31,6 +35,7 @@ def show(lang: Language) -> None:
         on_back_change=lambda: state.follow(choice(NAME, "back")),
         on_alert_change=_alert,
         on_handle_change=lambda: handled(NAME),
+        on_match_change=_matched,
     )
 
 
@@ -41,6 +46,13 @@ def _closed() -> None:
 
 def _alert() -> None:
     state.choose_alert(choice(NAME, "alert"))
+
+
+def _matched() -> None:
+    console = running()
+    asked = value(NAME, "match")
+    outcome = console.matching.run(asked) if console else Outcome(failed=True)
+    answers.keep(outcome, answers.match_answer(outcome, state.lang()))
 
 
 def _vessel() -> None:
@@ -68,6 +80,9 @@ def body(
             "div",
             _position(vessel, now, dossier.silence, lang, gazetteer),
             mentions(about, lang, gazetteer),
+            readings(dossier.readings, dossier.limits, vessel.mmsi, lang)
+            if dossier.readings
+            else None,
             _declared(dossier, tr),
             _flags(dossier.flags, tr),
             tag("h3", _("Its crossings")),

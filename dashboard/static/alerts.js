@@ -187,7 +187,8 @@ export function answer (data) {
   if (!data || data.n === said) return
   said = data.n
   if (first && data.n > 1) return // of before this page was loaded anew
-  if (data.failed) toast(say('not_done'), true)
+  if (data.text) toast(data.text, data.failed)
+  else if (data.failed) toast(say('not_done'), true)
   else if (data.refused) toast(`${say('handled', { n: data.done })} · ${say('moved', { n: data.refused })}`, true)
   else toast(say('handled', { n: data.done }))
 }
@@ -200,7 +201,7 @@ function goTo (pane, spot) {
   setTimeout(() => mark(found, 'liveLit', null), 1800)
 }
 
-function uuid () {
+export function uuid () {
   const bytes = crypto.getRandomValues(new Uint8Array(16)) // randomUUID is not there without TLS
   bytes[6] = (bytes[6] & 0x0f) | 0x40
   bytes[8] = (bytes[8] & 0x3f) | 0x80

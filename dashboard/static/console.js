@@ -5,6 +5,7 @@ import { startClocks, paintTimes } from './clocks.js'
 import { morph } from './morph.js'
 import { bindList, refreshList } from './list.js'
 import { answer, bindActions, bindWho, dress, hear } from './alerts.js'
+import { bindMatching } from './matching.js'
 import { bindBell } from './bell.js'
 import { dressWall, measure } from './wall.js'
 import { choosing, heard, send, startPost } from './post.js'
@@ -25,6 +26,7 @@ function mount (element, data, emit) {
     pane.root.dataset.pane = data.pane
     element.append(pane.root)
     if (data.pane === 'alerts' || data.pane === 'drawer') bindActions(pane)
+    if (data.pane === 'drawer') bindMatching(pane)
     bindClicks(pane)
     panes.set(data.pane, pane)
     if (data.pane === 'header') document.querySelector('.shell-header')?.replaceChildren()

@@ -26,14 +26,27 @@ left join checkpoint c using (checkpoint_id)
 where a.alert_id = :alert_id;
 
 -- name: select_readings(mmsi, ids, since, count)
--- Readings matched to the vessel from :since on, and those the alert itself cites, newest first.
+-- Readings matched to the vessel from :since on, also those taken back since, and those the alert
+-- itself cites, newest first; with who said so by hand and why.
 select r.reading_id::text as reading_id, r.system, c.name as checkpoint_zh,
        c.name_en as checkpoint_en, extract(epoch from r.t)::float8 as t, r.direction, r.entering,
        r.draught_m, r.draught_error_m, r.length_m, r.beam_m, r.plate, r.confidence, r.laden_raw,
-       encode(r.image_hash, 'hex') as image, m.mmsi, m.score as match_score
+       encode(r.image_hash, 'hex') as image, m.mmsi,
+       case when m.reasons -> 0 ->> 'rule' = 'by_hand'
+           then m.reasons -> 0 -> 'facts' ->> 'by' end as matched_by,
+       case when m.reasons -> 0 ->> 'rule' = 'by_hand'
+           then m.reasons -> 0 -> 'facts' ->> 'note' end as matched_note,
+       extract(epoch from m.undone_at)::float8 as undone_at, m.undone_by,
+       case when m.undone_at is not null then (
+           select convert_from(e.payload, 'UTF8')::jsonb ->> 'note'
+           from event e
+           where e.stream_kind = 'reading' and e.stream_id = r.reading_id::text
+               and e.kind = 'match.undone'
+           order by e.seq desc limit 1
+       ) end as undone_note
 from reading r
 join checkpoint c using (checkpoint_id)
-left join reading_match m on m.reading_id = r.reading_id and m.undone_at is null
+left join reading_match m on m.reading_id = r.reading_id
 where r.reading_id = any(:ids::uuid[]) or (m.mmsi = :mmsi::bigint and r.t >= :since)
 order by r.t desc, r.reading_id
 limit :count;

@@ -18,6 +18,7 @@ from dashboard.bodies import Bodies, Body, Maker
 from dashboard.console import Console
 from dashboard.dossier import Dossiers
 from dashboard.handling import Handling
+from dashboard.matching import Matching
 from domain.clock import utc_now
 from layers.geography import Geography
 
@@ -43,6 +44,7 @@ async def console(pool: asyncpg.Pool, request: pytest.FixtureRequest) -> Console
         dossiers,
         AlertFiles(poller, dossiers.turns),
         Handling(poller),
+        Matching(poller),
     )
 
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from dashboard import alert_pictures
 from dashboard.alert import Alert, Reason, parse_reasons, rank
-from dashboard.alert_file import AlertFile, Earlier, GateReading
+from dashboard.alert_file import AlertFile, Earlier
 from dashboard.atlas import Atlas
 from dashboard.bodies import Body
 from dashboard.draught_chart import chart
+from dashboard.gate_reading import GateReading
 from dashboard.gazetteer import Gazetteer
 from dashboard.handling import to_command
 from dashboard.i18n import Language
