@@ -24,6 +24,9 @@ Speed = Annotated[
     typer.Option("--speed", help="Pace of a file: 1 as recorded, 10 ten times that; else at once."),
 ]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read standard input.")]
+Kafka = Annotated[
+    bool, typer.Option("--kafka", help="Read the broker's topics, as one worker of a group.")
+]
 FeedId = Annotated[str, typer.Option("--feed", help="Name of the feed; further ones get -2, -3 …")]
 
 
@@ -33,6 +36,7 @@ def ingest(
     file: File = None,
     speed: Speed = None,
     stdin: Stdin = False,
+    kafka: Kafka = False,
     feed: FeedId = "ais",
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -43,8 +47,10 @@ def ingest(
     import asyncio
 
     from db.settings import required_url
+    from domain.errors import InvalidInput
     from streams.ingest import Ingest
     from streams.inputs import open_inputs
+    from streams.kafka.ingest import KafkaIngest
     from streams.lifecycle import calm_collector, log_to_stderr, run_until_stopped
     from streams.settings import IngestSettings
 
@@ -52,6 +58,12 @@ def ingest(
     log_to_stderr()
 
     async def run() -> None:
+        if kafka:
+            if listen or connect or file or stdin:
+                raise InvalidInput("--kafka", "expected alone: a relay takes the other inputs")
+            calm_collector()
+            await run_until_stopped(KafkaIngest(url), IngestSettings().stop_s)
+            return
         inputs = open_inputs(
             feed,
             listen=listen or [],

@@ -12,7 +12,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from streams.contracts.contract import VALUE_LIMIT
 from streams.kafka.client import options, topic_name, why_not
-from streams.kafka.errors import broker_error
+from streams.kafka.errors import NoLeader, UnknownTopic, broker_error
 from streams.settings import KafkaSettings
 from streams.topics.topic import Topic
 
@@ -89,6 +89,20 @@ async def check(settings: KafkaSettings, wanted: Sequence[Topic]) -> list[Findin
                     finding = Finding(name, said, fault=kept is not None and kept < topic.retention)
             found.append(finding)
     return found
+
+
+async def require(settings: KafkaSettings, wanted: Sequence[Topic]) -> str:
+    """The cluster's id. Raises `UnknownTopic`, `NoLeader`, and what `check` raises."""
+    async with _admin(settings) as admin:
+        names = [topic_name(settings, topic.name) for topic in wanted]
+        described = {one["topic"]: one for one in await admin.describe_topics(names)}
+        for topic, name in zip(wanted, names, strict=True):
+            finding = _partitions(topic, name, described.get(name))
+            if finding.fault:
+                there = bool((described.get(name) or {}).get("partitions"))
+                raise (NoLeader if there else UnknownTopic)(f"{name}: {finding.said}")
+        cluster_id: str = (await admin.describe_cluster())["cluster_id"]
+        return cluster_id
 
 
 def _partitions(topic: Topic, name: str, described: dict | None) -> Finding:  # type: ignore[type-arg]
