@@ -13,11 +13,13 @@ from streams.sources.source import Source
 from streams.sources.stdin import StdinSource
 from streams.sources.tcp_client import TcpClient
 from streams.sources.tcp_server import TcpServer
+from streams.sources.udp import UdpSource
 
 _STATION = ("AIS 岸站", "AIS shore station")
 _NAMES = {
     "listen": _STATION,
     "connect": _STATION,
+    "udp": _STATION,
     "file": ("AIS 录制文件", "AIS recording"),
     "stdin": ("AIS 标准输入", "AIS standard input"),
 }
@@ -27,7 +29,7 @@ _DEFAULT_FEED = "ais"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A source, how it came to be (`way`: listen, connect, file, stdin), its address if any."""
+    """A source, how it came to be (`way`: listen, connect, udp, file, stdin), any address."""
 
     source: Source
     way: str
@@ -58,6 +60,7 @@ def open_inputs(
     *,
     listen: Sequence[str] = (),
     connect: Sequence[str] = (),
+    udp: Sequence[str] = (),
     files: Sequence[Path] = (),
     speed: float | None = None,
     stdin: bool = False,
@@ -67,9 +70,9 @@ def open_inputs(
 
     Raises `InvalidInput` for none at all, a bad address, a taken port, an unreadable file.
     """
-    count = len(listen) + len(connect) + len(files) + stdin
+    count = len(listen) + len(connect) + len(udp) + len(files) + stdin
     if not count:
-        raise InvalidInput("input", "expected --listen, --connect, --file or --stdin")
+        raise InvalidInput("input", "expected --listen, --connect, --udp, --file or --stdin")
     chosen = settings or StreamSettings()
     names = iter(feed_ids(feed_id, count))
     inputs = []
@@ -95,6 +98,17 @@ def open_inputs(
             retry_most_s=chosen.source_retry_most_s,
         )
         inputs.append(Input(client, "connect", address))
+    for address in udp:
+        host, port = parse_address(address, "udp")
+        datagrams = UdpSource(
+            host,
+            port,
+            feed_id=next(names),
+            idle_s=chosen.source_idle_s,
+            buffer_kib=chosen.source_udp_kib,
+        )
+        datagrams.open()
+        inputs.append(Input(datagrams, "udp", address))
     for path in files:
         inputs.append(Input(FileSource(path, feed_id=next(names), speed=speed), "file", None))
     if stdin:

@@ -22,6 +22,8 @@ class StreamSettings(BaseSettings):
     """The waits before a client connects again grow from the first to the most, with jitter."""
     source_connections: int = Field(default=64, ge=1)
     """Receivers that may be connected to the listener at once."""
+    source_udp_kib: int = Field(default=4096, ge=64, le=1_048_576)
+    """Datagrams that the kernel is asked to keep while nobody reads, KiB; it may grant less."""
     part_timeout_s: float = Field(default=10.0, gt=0)
     """Seconds that a part of a message waits for the others."""
     time_tolerance_s: float = Field(default=60.0, ge=0)

@@ -15,6 +15,10 @@ Connect = Annotated[
     list[str] | None,
     typer.Option("--connect", help="HOST:PORT of a receiver to connect to; repeatable."),
 ]
+Udp = Annotated[
+    list[str] | None,
+    typer.Option("--udp", help="HOST:PORT that receivers send datagrams to; repeatable."),
+]
 File = Annotated[
     list[Path] | None,
     typer.Option("--file", help="A recording; goes on where it was left; repeatable."),
@@ -33,6 +37,7 @@ FeedId = Annotated[str, typer.Option("--feed", help="Name of the feed; further o
 def ingest(
     listen: Listen = None,
     connect: Connect = None,
+    udp: Udp = None,
     file: File = None,
     speed: Speed = None,
     stdin: Stdin = False,
@@ -59,7 +64,7 @@ def ingest(
 
     async def run() -> None:
         if kafka:
-            if listen or connect or file or stdin:
+            if listen or connect or udp or file or stdin:
                 raise InvalidInput("--kafka", "expected alone: a relay takes the other inputs")
             calm_collector()
             await run_until_stopped(KafkaIngest(url), IngestSettings().stop_s)
@@ -68,6 +73,7 @@ def ingest(
             feed,
             listen=listen or [],
             connect=connect or [],
+            udp=udp or [],
             files=file or [],
             speed=speed,
             stdin=stdin,
