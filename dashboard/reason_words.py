@@ -149,6 +149,7 @@ def retraction_word(why: str | None, lang: Language) -> str:
         "turned_back": _("it turned back in border water"),
         "grazing": _("it only grazed the border"),
         "heard_meanwhile": _("AIS was heard meanwhile"),
+        "radio_lost": _("a vessel of its size had lost its radio there just then"),
         "receiver_dead": _("not the vessel was silent, its receiver had died"),
         "pipeline_down": _("not the vessel was silent, our data link was down"),
         "not_supported": _("later data do not support it"),

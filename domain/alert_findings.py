@@ -122,7 +122,7 @@ def quantity_used(facts: Facts) -> Finding | None:
 def no_ais(facts: Facts) -> Finding | None:
     """A checkpoint saw a hull that no AIS track explains, while others around it were heard."""
     passage = facts.unmatched
-    if passage is None or not passage.heard:
+    if passage is None or not passage.heard or passage.spoke:
         return None
     if passage.length_m is not None and passage.length_m < SMALL_M:
         return None

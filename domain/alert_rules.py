@@ -15,7 +15,7 @@ from domain.alert_findings import Finding
 from domain.alerts import Act, Assessment, Facts, Level, Reason, Rule
 from domain.behaviours import behaviour_key
 
-RULE_SET: Final = "2026-1"
+RULE_SET: Final = "2026-2"
 """Version of the rules and weights; a change of any is a new one."""
 
 HIGH: Final = 70

@@ -171,7 +171,9 @@ class Unmatched:
 
     `heard`: AIS of *other* vessels came in from around the checkpoint within some minutes of the
     passage; otherwise the receiver may be the silent one. `radio_lost`: the vessel of the name on
-    the hull sent until shortly before, so that it hides from nobody.
+    the hull sent until shortly before, or one of its size that would be there by then
+    (`domain.lost_radio`), so that it hides from nobody. `spoke`: AIS was taken there and then
+    after all, late, or under a number that two hulls bear.
     """
 
     checkpoint_id: str
@@ -180,6 +182,7 @@ class Unmatched:
     heard: bool
     length_m: float | None = None
     radio_lost: bool = False
+    spoke: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from domain.water_source import WaterSource
 from layers.geography import Geography
 from streams.layers import LayerWatch
 from streams.matching import match_pending
+from streams.watching.again import passages_again
 from streams.watching.carriers import BACK, border_cases, silence_cases, stop_cases
 from streams.watching.case import pursue
 from streams.watching.dossier import water_source
@@ -150,6 +151,9 @@ class Watch:
         raised: list[Raised] = []
         for look in looks:
             cases = await look(connection, self._geography, self._source, states, now)
+            raised += await pursue(connection, self._geography, cases)
+        if stops:
+            cases = await passages_again(connection, self._source, now)
             raised += await pursue(connection, self._geography, cases)
         return raised
 

@@ -15,6 +15,7 @@ from domain.water_source import WaterSource
 from streams.watching.case import Case
 from streams.watching.dossier import measured_by
 from streams.watching.leaving import gate_leaving, leaving_facts
+from streams.watching.unheard import radio_lost, spoke
 
 RADIO_BACK: Final = timedelta(hours=1)
 """A radio that fails is heard again within the hour."""
@@ -66,7 +67,8 @@ async def _nobody(
             at=reading.t,
             heard=True,
             length_m=reading.length_m,
-            radio_lost=await _radio_lost(connection, hull, reading),
+            radio_lost=await _radio_lost(connection, hull, reading, checkpoint),
+            spoke=await spoke(connection, reading, checkpoint),
         ),
         source_minutes=(
             source.minutes_upstream(checkpoint.lon, checkpoint.lat) if source else None
@@ -75,10 +77,15 @@ async def _nobody(
     )
 
 
-async def _radio_lost(connection: Connection, hull: Hull | None, reading: Reading) -> bool:
-    """Whether the vessel of the name on the hull sent until shortly before."""
+async def _radio_lost(
+    connection: Connection, hull: Hull | None, reading: Reading, checkpoint: Checkpoint
+) -> bool:
+    """Whether the vessel of the name on the hull sent until shortly before.
+
+    Where the camera read no name, or one that nobody bears, a vessel of its size and way.
+    """
     if hull is None:
-        return False
+        return await radio_lost(connection, reading, checkpoint)
     heard = await next_fix(connection, hull.mmsi, reading.t - RADIO_BACK, reading.t)
     return heard is not None
 

@@ -21,7 +21,7 @@ from db.watch import (
 )
 from domain.alert_life import Alert
 from domain.alert_rules import assess
-from domain.alerts import AisGap
+from domain.alerts import AisGap, Unmatched
 from domain.behaviours import stem
 from domain.silence import GAP_LEAST, Cause
 from domain.water_source import WaterSource
@@ -55,8 +55,9 @@ async def disproof(
 ) -> str | None:
     """What disproves the alert, as a word for the screen; `None` when it holds, or who can tell.
 
-    `paper_found`, `match_changed`, `turned_back`, `grazing`, `heard_meanwhile`, `receiver_dead`,
-    `pipeline_down`, or `not_supported` for what else has changed, a register or a draught.
+    `paper_found`, `match_changed`, `turned_back`, `grazing`, `heard_meanwhile`, `radio_lost`,
+    `receiver_dead`, `pipeline_down`, or `not_supported` for what else has changed, a register or a
+    draught.
     """
     if alert.source_kind == "border" and (why := await _only_border(connection, alert)):
         return why
@@ -72,7 +73,14 @@ async def disproof(
         return "paper_found"
     if alert.source_kind == "silence":
         return _not_silent(facts.gap)
-    return "match_changed" if alert.source_kind == "reading" else "not_supported"
+    return _not_dark(facts.unmatched) if alert.source_kind == "reading" else "not_supported"
+
+
+def _not_dark(passage: Unmatched | None) -> str:
+    """Why the hull at the checkpoint is not one without AIS."""
+    if passage is not None and passage.spoke:
+        return "heard_meanwhile"
+    return "radio_lost" if passage is not None and passage.radio_lost else "match_changed"
 
 
 def _not_silent(gap: AisGap | None) -> str:

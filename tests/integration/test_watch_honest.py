@@ -77,3 +77,54 @@ async def test_a_known_vessel_whose_radio_has_failed_hides_from_nobody(
     await world.read(world.now - MINUTE, None, plate=hull.name, checkpoint_id="js-01")
     raised = (await world.round()).raised
     assert [one.alert.subject for one in raised] == [hull.name] * alerts
+
+
+@pytest.mark.parametrize(
+    ("hull", "plate", "alerts"),
+    [
+        (replace(HULL, carries_spoil=False), None, 0),
+        (replace(HULL, carries_spoil=False), "淀西2167", 0),
+        (replace(HULL, carries_spoil=False), "浙运7731", 1),
+        (replace(HULL, carries_spoil=False, length_m=55.0), None, 1),
+        (HULL, None, 1),
+    ],
+    ids=["no name", "a digit misread", "another name", "another size", "a spoil carrier"],
+)
+async def test_a_hull_of_no_name_may_be_the_one_whose_radio_has_just_failed(
+    world: World, hull: Hull, plate: str | None, alerts: int
+) -> None:
+    await world.hull(hull)
+    await world.seen(world.now - 15 * MINUTE, "320509", lon=120.88, lat=31.02)
+    await world.read(world.now - 3 * MINUTE, None, plate=plate, checkpoint_id="js-01")
+    raised = (await world.round()).raised
+    assert len(raised) == alerts
+
+
+async def test_who_is_heard_where_it_cannot_have_come_to_explains_nothing_any_more(
+    world: World,
+) -> None:
+    await world.hull(replace(HULL, carries_spoil=False))
+    await world.seen(world.now - 15 * MINUTE, "320509", lon=120.88, lat=31.02)
+    await world.read(world.now - 3 * MINUTE, None, checkpoint_id="js-01")
+    assert (await world.round()).raised == ()
+    await world.seen(world.now, "320509", lon=120.86, lat=31.02)  # 3.7 km back in 3 minutes
+    [told] = (await world.round()).raised
+    assert "no_ais" in told.alert.rules
+
+
+async def test_ais_that_came_late_or_by_a_number_of_two_hulls_was_sent(world: World) -> None:
+    at = world.now - 3 * MINUTE
+    await world.read(at, None, checkpoint_id="js-01")
+    [told] = (await world.round()).raised
+    # taken by a receiver that was cut off, and stored only now
+    await world.seen(at, "330421", mmsi=413_000_031, lon=TRIPOINT.lon, lat=TRIPOINT.lat)
+    await world.pool.execute("update vessel_position set recorded_at = clock_timestamp()")
+    gone = (await world.round()).retracted
+    assert [(g.alert_id, g.retraction) for g in gone] == [(told.alert.alert_id, "heard_meanwhile")]
+    other = world.now - 2 * MINUTE
+    await world.seen(other, "330421", mmsi=413_000_032, lon=TRIPOINT.lon, lat=TRIPOINT.lat)
+    await world.pool.execute(
+        "update vessel_position set flags = 4, recorded_at = t where mmsi = 413000032"
+    )
+    await world.read(other, None, plate="江帆5854", checkpoint_id="js-01")
+    assert (await world.round()).raised == ()
