@@ -1,11 +1,14 @@
 """The sign of life of feeds that come by Kafka, on a connection apart from the batches."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 import structlog
+from aiokafka.errors import KafkaError
 
 from commands.register_feed import RegisterFeed, register_feed
 from db.errors import store_error
@@ -14,13 +17,25 @@ from streams.contracts.messages import Message, PositionMessage
 
 _log = structlog.get_logger(__name__)
 _ACTOR = "ingest"
+_QUIET_S = 60.0
 _NAMES = ("AIS 岸站", "AIS shore station")
 
 
-class StreamBeat:
-    """Writes `feed_status` for every feed of which something was taken since the last beat.
+@dataclass(slots=True)
+class _Heard:
+    """Times of arrival at the first socket, and beats since something came."""
 
-    `lag` is how many records of this worker's partitions wait at the broker.
+    sentence_at: datetime
+    fix_at: datetime | None = None
+    quiet_beats: int = 0
+
+
+class StreamBeat:
+    """Writes `feed_status` for the feeds that this worker takes records of.
+
+    A feed of which nothing came for a minute is left alone, so that its row grows old: its relay
+    may have died, or its partitions may be another worker's now. `lag` is how many records of this
+    worker's partitions wait at the broker.
     """
 
     def __init__(
@@ -28,14 +43,15 @@ class StreamBeat:
         pool: asyncpg.Pool,
         *,
         every_s: float,
-        lag: Callable[[], int],
+        lag: Callable[[], Awaitable[int]],
         now: Callable[[], datetime],
     ) -> None:
         self._pool = pool
         self._every_s = every_s
         self._lag = lag
         self._now = now
-        self._heard: dict[str, tuple[datetime, datetime | None]] = {}
+        self._heard: dict[str, _Heard] = {}
+        self._waits = 0
         self._registered: set[str] = set()
         self._failed = False
 
@@ -44,10 +60,10 @@ class StreamBeat:
         if not messages:
             return
         sentence = messages[-1].sentence
-        _, fix_at = self._heard.get(sentence.feed_id, (None, None))
+        one = self._heard.setdefault(sentence.feed_id, _Heard(sentence.arrived_at))
+        one.sentence_at, one.quiet_beats = sentence.arrived_at, 0
         if isinstance(messages[-1], PositionMessage):
-            fix_at = sentence.arrived_at
-        self._heard[sentence.feed_id] = (sentence.arrived_at, fix_at)
+            one.fix_at = sentence.arrived_at
 
     async def run(self) -> None:
         """Beat until cancelled; a store that is away does not stop it."""
@@ -56,21 +72,32 @@ class StreamBeat:
             await self.beat()
 
     async def beat(self) -> None:
-        """Write what was heard since the last one."""
-        heard, self._heard = self._heard, {}
-        if not heard:
+        """Write one sign of life of every feed."""
+        with suppress(KafkaError, OSError, TimeoutError):  # the last known lag stands
+            async with asyncio.timeout(self._every_s):
+                self._waits = await self._lag()
+        for one in self._heard.values():
+            one.quiet_beats += not self._waits  # nothing comes in because nothing is there
+        most = _QUIET_S / self._every_s
+        self._heard = {k: one for k, one in self._heard.items() if one.quiet_beats <= most}
+        if not self._heard:
             return
         beats = [
-            Beat(feed_id, connected=True, last_sentence_at=at, last_fix_at=fix_at)
-            for feed_id, (at, fix_at) in heard.items()
+            Beat(
+                feed_id,
+                connected=True,
+                last_sentence_at=one.sentence_at,
+                last_fix_at=one.fix_at,
+            )
+            for feed_id, one in self._heard.items()
         ]
         try:
             async with asyncio.timeout(self._every_s * 5), self._pool.acquire() as connection:
-                for feed_id in heard.keys() - self._registered:
+                for feed_id in self._heard.keys() - self._registered:
                     feed = Feed(feed_id, "ais", *_NAMES, None)
                     await register_feed(connection, _ACTOR, RegisterFeed(feed, self._now()))
                     self._registered.add(feed_id)
-                await beat(connection, beats, queued=self._lag(), queue_limit=0)
+                await beat(connection, beats, queued=self._waits, queue_limit=0)
         except Exception as error:
             mapped = store_error(error)
             if mapped is None or not mapped.retriable:

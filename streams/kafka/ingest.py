@@ -67,6 +67,7 @@ class KafkaIngest:
         self._idle.set()
         self._forget = False
         self._waiting = False
+        self._given = 0
         self._assignment = Assignment(self._revoked)
         self.stored = 0
 
@@ -252,6 +253,7 @@ class KafkaIngest:
     async def _hand_over(self) -> None:
         """Give the open batch to the writer, waiting while it has one already."""
         generation, batch = self._assignment.generation, self._open.close()
+        self._given += len(batch.messages)
         while self._batches.full():
             self._room.clear()
             with suppress(TimeoutError):
@@ -261,6 +263,8 @@ class KafkaIngest:
                 await self._show_life()
         if generation == self._assignment.generation:
             self._batches.put_nowait(batch)
+        else:
+            self._given -= len(batch.messages)  # others may have it by now
 
     async def _show_life(self) -> None:
         """Ask the broker for nothing: who does not ask loses its place in the group."""
@@ -300,7 +304,8 @@ class KafkaIngest:
 
     def _drop_waiting(self) -> None:
         while not self._batches.empty():
-            self._batches.get_nowait()
+            batch = self._batches.get_nowait()
+            self._given -= len(batch.messages) if batch is not None else 0
         self._room.set()
 
     async def _write(self, store: BatchStore) -> None:
@@ -319,6 +324,7 @@ class KafkaIngest:
                 self._drop_waiting()
                 self._assignment.again()
             finally:
+                self._given -= len(batch.messages)
                 self._idle.set()
 
     async def _later(self, error: WhistleError) -> None:
@@ -335,7 +341,15 @@ class KafkaIngest:
         """Partitions that this worker takes from now."""
         return len(self._assignment.positions)
 
-    def lag(self) -> int:
-        """Records of our partitions that wait at the broker, as far as it has told."""
-        ends = ((self._consumer.highwater(tp), at) for tp, at in self._assignment.positions.items())
-        return sum(max(0, end - at) for end, at in ends if end is not None)
+    @property
+    def in_hand(self) -> int:
+        """Messages taken and not stored yet."""
+        return len(self._open.messages) + self._given
+
+    async def lag(self) -> int:
+        """Records of our partitions that wait at the broker."""
+        held = dict(self._assignment.positions)
+        if not held:
+            return 0
+        ends = await self._consumer.end_offsets(list(held))
+        return sum(max(0, ends[tp] - at) for tp, at in held.items())
