@@ -12,6 +12,8 @@ from domain.positions import UNTRUSTED, FixFlag
 _queries = load_queries("unheard")
 
 _WINDOW: Final = timedelta(minutes=2)
+_LATE: Final = timedelta(minutes=2)
+"""What is stored so long after its own time was held up; the next fix of who sails by is not."""
 _DOUBLED: Final = timedelta(hours=2)
 """A number that was in two places at once so near in time is one of two hulls."""
 _REACH_DEG: Final = 0.3
@@ -75,6 +77,7 @@ async def taken(
         at=at,
         window=_WINDOW,
         back=_DOUBLED,
+        late=_LATE,
         clone=int(FixFlag.CLONE),
         **box._asdict(),
     )

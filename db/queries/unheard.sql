@@ -28,14 +28,15 @@ where l.t >= :since
         and r.t between :at::timestamptz - interval '5 minutes' and :at::timestamptz + interval '5 minutes')
 order by l.mmsi;
 
--- name: taken(reading_id, checkpoint_id, at, window, back, west, south, east, north, clone)
--- Fixes about a passage that fusion could not go by: they came in after it was judged, or their
+-- name: taken(reading_id, checkpoint_id, at, window, back, late, west, south, east, north, clone)
+-- Fixes about a passage that fusion could not go by: they came late, after it was judged, or their
 -- number is one of two hulls. Not of vessels that are matched with another passage there.
 select p.mmsi, p.t, p.lon, p.lat
 from vessel_position p
 where p.t between :at::timestamptz - :window::interval and :at::timestamptz + :window::interval
   and p.lon between :west and :east and p.lat between :south and :north
-  and (p.recorded_at > (select matched_at from reading_match where reading_id = :reading_id)
+  and (p.recorded_at > p.t + :late::interval
+           and p.recorded_at > (select matched_at from reading_match where reading_id = :reading_id)
        or exists (
            select from vessel_position q
            where q.mmsi = p.mmsi and q.t between :at::timestamptz - :back::interval and :at::timestamptz + :back::interval
