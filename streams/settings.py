@@ -87,6 +87,33 @@ class KafkaSettings(BaseSettings):
     """Copies of each partition of a topic that `whistle topics create` makes."""
 
 
+class RelaySettings(BaseSettings):
+    """How `whistle relay` brings sentences to the broker."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    relay_name: str = Field(default="", max_length=100)
+    """Name of this relay in its records; empty: that of the machine."""
+    relay_spool: Path = Path(".whistle/relay")
+    """Folder of the spool; one relay each."""
+    relay_spool_mib: int = Field(default=1024, ge=16)
+    """Size of the spool, MiB; when it is full the oldest is given up."""
+    relay_batch_messages: int = Field(default=500, ge=1, le=5000)
+    """Messages that close a record."""
+    relay_batch_s: float = Field(default=0.1, gt=0)
+    """Seconds that the first message of a record waits for others."""
+    relay_patience_s: float = Field(default=2.0, gt=0)
+    """Seconds without an answer after which the broker counts as away."""
+    relay_sync_s: float = Field(default=1.0, gt=0)
+    """Seconds after which what waits in the spool is brought to the disk."""
+    relay_drain_s: float = Field(default=10.0, ge=0)
+    """Seconds that a stop waits for the broker; the rest stays in the spool."""
+
+    @property
+    def spool_bytes(self) -> int:
+        return self.relay_spool_mib * 1024 * 1024
+
+
 class DoorSettings(BaseSettings):
     """What a checkpoint's device may send to `whistle receive`, and how fast."""
 

@@ -19,6 +19,7 @@ from ops.cli.migrate import migrate
 from ops.cli.permits import permits
 from ops.cli.receive import receive
 from ops.cli.registers import registers
+from ops.cli.relay import relay
 from ops.cli.serve import serve
 from ops.cli.topics import topics
 from ops.cli.traffic import traffic
@@ -53,6 +54,7 @@ app.command()(doctor)
 app.command()(ingest)
 app.command()(migrate)
 app.command()(receive)
+app.command()(relay)
 app.command()(serve)
 app.command()(traffic)
 app.command()(watch)

@@ -62,7 +62,7 @@ class Spool:
             reason = getattr(error, "strerror", None) or error
             raise InvalidInput("spool", f"{folder}: {reason}") from error
         self._done_messages = 0  # of the oldest segment
-        self._next = self._looked = self._start()
+        self._next = self._looked = self.start
         torn = sum(one.torn for one in self._segments)
         if torn:
             self._tell_damage(torn)
@@ -72,7 +72,7 @@ class Spool:
         """Bytes that the broker does not have yet."""
         if not self._segments:
             return 0
-        return sum(one.size for one in self._segments) - self._start().offset
+        return sum(one.size for one in self._segments) - self.start.offset
 
     @property
     def pending_messages(self) -> int:
@@ -123,11 +123,11 @@ class Spool:
 
     def rewind(self) -> None:
         """Take again from the first entry that is not done."""
-        self._next = self._start()
+        self._next = self.start
 
     def done(self, taken: Taken) -> None:
         """The broker has this entry and all before it; of one given up meanwhile, nothing."""
-        if taken.end <= self._start():
+        if taken.end <= self.start:
             return
         while self._segments and self._segments[0].number < taken.end.segment:
             self._forget_oldest()
@@ -137,7 +137,7 @@ class Spool:
             self._done_messages += taken.entry.messages
             if len(self._segments) > 1 and taken.end.offset >= first.size:
                 self._forget_oldest()
-        if self._next < self._start():
+        if self._next < self.start:
             self.rewind()
 
     def to_sync(self) -> list[Segment]:
@@ -174,7 +174,8 @@ class Spool:
                 found.append(Segment.existing(path, offset))
         return found
 
-    def _start(self) -> Position:
+    @property
+    def start(self) -> Position:
         """The first byte that is not done."""
         if not self._segments:
             return self._cursor.position
