@@ -18,7 +18,7 @@ DUE_S: Final[Mapping[Rule, float]] = {
 }
 """After so long a silence or a stop is a fact; before, it is everyday traffic."""
 _LEAVES: Final = frozenset({Rule.NO_PAPER, Rule.QUANTITY_USED})
-_LADEN: Final = _LEAVES | {Rule.LOITERING, Rule.NIGHT_STOP}
+_LADEN: Final = _LEAVES | {Rule.LOITERING, Rule.NIGHT_STOP, Rule.LOAD_LOST}
 """Only of a vessel that was measured; a silence counts of an unknown load as well."""
 
 

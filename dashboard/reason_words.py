@@ -20,6 +20,7 @@ ORDER: Final = (
     "laden",
     "no_paper",
     "quantity_used",
+    "load_lost",
     "no_ais",
     "silent_in_border_water",
     "loitering",
@@ -56,15 +57,14 @@ def headline(alert: Alert, lang: Language, gazetteer: Gazetteer) -> str:
     if act == "leave":
         origin = str(facts.get("from", alert.adcode))
         return _("{who} leaves {province}").format(who=who, province=province(origin, say))
-    if act == "no_ais":
-        return _("{who}, no AIS").format(who=who)
-    if act == "silent":
-        return _("{who}, AIS silent").format(who=who)
-    if act == "stop" and any(reason.rule == "night_stop" for reason in alert.reasons):
-        return _("{who}, stopped by night").format(who=who)
-    if act == "stop":
-        return _("{who}, stopped off any wharf").format(who=who)
-    return who
+    by_night = any(reason.rule == "night_stop" for reason in alert.reasons)
+    form = {
+        "no_ais": _("{who}, no AIS"),
+        "lose": _("{who}, load gone"),
+        "silent": _("{who}, AIS silent"),
+        "stop": _("{who}, stopped by night") if by_night else _("{who}, stopped off any wharf"),
+    }.get(act, "{who}")
+    return form.format(who=who)
 
 
 def subject(alert: Alert, lang: Language) -> str:
@@ -99,6 +99,7 @@ def rule_word(rule: str, lang: Language) -> str:
     return {
         "no_paper": _("left the province without paper"),
         "quantity_used": _("permitted quantity used up"),
+        "load_lost": _("load gone between two checkpoints"),
         "no_ais": _("passage without AIS"),
         "silent_in_border_water": _("AIS silent in border water"),
         "loitering": _("long stop off any wharf"),
@@ -149,6 +150,7 @@ def retraction_word(why: str | None, lang: Language) -> str:
         "turned_back": _("it turned back in border water"),
         "grazing": _("it only grazed the border"),
         "heard_meanwhile": _("AIS was heard meanwhile"),
+        "unloaded": _("it may have been unloaded at a wharf that takes it"),
         "radio_lost": _("a vessel of its size had lost its radio there just then"),
         "receiver_dead": _("not the vessel was silent, its receiver had died"),
         "pipeline_down": _("not the vessel was silent, our data link was down"),
@@ -245,6 +247,46 @@ def _quantity(facts: Mapping[str, Any], say: _Speaker) -> str:
     )
 
 
+def _load_lost(facts: Mapping[str, Any], say: _Speaker) -> str:
+    """Both draughts, the stretch of water, and where it lay between."""
+    _ = say.tr.gettext
+    told = [
+        _("laden {before} at {place}, light {after} at {later}, {n} min apart").format(
+            before=f"{facts['draught_before_m']:.1f} ± {facts['error_before_m']:.1f} m",
+            after=f"{facts['draught_after_m']:.1f} ± {facts['error_after_m']:.1f} m",
+            place=_spot(facts["laden_place"], say),
+            later=_spot(facts["light_place"], say),
+            n=_apart_min(facts),
+        ),
+        _("called at a wharf without a licence for spoil")
+        if "wharf" in facts
+        else _("no licensed wharf between"),
+    ]
+    for each in facts["dwells"]:
+        place, _comma, minutes = str(each).rpartition(",")
+        told.append(_("lay {n} min at {place}").format(n=minutes, place=_spot(place, say)))
+    if facts["unheard_minutes"]:
+        told.append(_("AIS missing for {n} min").format(n=facts["unheard_minutes"]))
+    return say.listed(told)
+
+
+def _load_lost_short(facts: Mapping[str, Any], say: _Speaker) -> str:
+    return say.tr.gettext("laden {before} m → light {after} m").format(
+        before=f"{facts['draught_before_m']:.1f}", after=f"{facts['draught_after_m']:.1f}"
+    )
+
+
+def _spot(point: object, say: _Speaker) -> str:
+    """Waterway and distance from something known."""
+    lon, lat = (float(part) for part in str(point).split(","))
+    return say.gazetteer.place(lon, lat, say.lang)
+
+
+def _apart_min(facts: Mapping[str, Any]) -> int:
+    since, until = (datetime.fromisoformat(str(facts[name])) for name in ("since", "until"))
+    return round((until - since).total_seconds() / 60)
+
+
 def _no_ais(facts: Mapping[str, Any], say: _Speaker) -> str:
     _ = say.tr.gettext
     plain = _("The checkpoint saw a vessel, no AIS track passed there")
@@ -322,6 +364,7 @@ def _night_entry(facts: Mapping[str, Any], say: _Speaker) -> str:
 _FULL: Final[Mapping[str, Told]] = {
     "no_paper": _no_paper,
     "quantity_used": _quantity,
+    "load_lost": _load_lost,
     "no_ais": _no_ais,
     "silent_in_border_water": _silent,
     "loitering": _loitering,
@@ -336,6 +379,7 @@ _SHORT: Final[Mapping[str, Told]] = {
     **_FULL,
     "no_paper": _no_paper_short,
     "quantity_used": lambda _, say: rule_word("quantity_used", say.lang),
+    "load_lost": _load_lost_short,
     "no_ais": _no_ais_short,
     "silent_in_border_water": _silent_short,
     "laden": _laden_short,

@@ -10,6 +10,7 @@ from db.catalog import load_queries
 from db.errors import StoreError
 from db.pool import Connection
 from domain.crossings import Crossing
+from domain.load_lost import TrackFix
 from domain.matches import Outcome, outcome_of
 from domain.positions import UNTRUSTED
 from domain.registers import Hull
@@ -154,6 +155,16 @@ async def fix_at(connection: Connection, mmsi: int, t: datetime) -> StoredFix | 
     """The fix of a vessel at exactly this time."""
     row = await _queries.fix_at(connection, mmsi=mmsi, t=t)
     return None if row is None else StoredFix(*row)
+
+
+async def track_between(
+    connection: Connection, mmsi: int, since: datetime, until: datetime
+) -> list[TrackFix]:
+    """The trusted fixes of a vessel between two times, by time."""
+    rows = _queries.track_between(
+        connection, mmsi=mmsi, since=since, until=until, untrusted=int(UNTRUSTED)
+    )
+    return [TrackFix(row["t"], (row["lon"], row["lat"])) async for row in rows]
 
 
 async def last_moved(

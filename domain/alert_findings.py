@@ -82,6 +82,10 @@ def _minutes(span: timedelta) -> int:
     return round(span.total_seconds() / 60)
 
 
+def _point(place: tuple[float, float]) -> str:
+    return f"{place[0]:.5f},{place[1]:.5f}"
+
+
 # ---- grounds
 
 
@@ -117,6 +121,42 @@ def quantity_used(facts: Facts) -> Finding | None:
     if paper.quantity_t is not None and paper.used_t is not None:
         found |= {"quantity_t": paper.quantity_t, "used_t": paper.used_t}
     return Finding(leaving.stage != "border_water", found, (*leaving.evidence, *paper.evidence))
+
+
+def load_lost(facts: Facts) -> Finding | None:
+    """A spoil carrier was laden at one checkpoint and light at the next, without a lawful wharf.
+
+    In part: it lay at a wharf, but at one that may not take the load.
+    """
+    lost = facts.lost
+    if lost is None or facts.spoil_carrier is not True:
+        return None
+    before, after = lost.laden, lost.light
+    found: dict[str, Fact] = {
+        "laden_by": before.checkpoint_id,
+        "light_by": after.checkpoint_id,
+        "laden_place": _point(before.place),
+        "light_place": _point(after.place),
+        "draught_before_m": before.measured.draught_m,
+        "error_before_m": before.measured.error_m,
+        "draught_after_m": after.measured.draught_m,
+        "error_after_m": after.measured.error_m,
+        "since": before.measured.at.isoformat(),
+        "until": after.measured.at.isoformat(),
+        "dwells": [f"{_point(one.place)},{one.minutes}" for one in lost.dwells],
+        "unheard_minutes": _minutes(lost.unheard),
+    }
+    if lost.wharf_id is not None:
+        found["wharf"] = lost.wharf_id
+    readings = tuple(
+        Evidence("reading", one.measured.reading_id, one.measured.at) for one in (before, after)
+    )
+    fixes = tuple(
+        Evidence("fix", f"{facts.subject.mmsi}@{one.since.isoformat()}", one.since)
+        for one in lost.dwells
+        if one.since > before.measured.at and facts.subject.mmsi is not None
+    )
+    return Finding(lost.wharf_id is None, found, (*readings, *fixes))
 
 
 def no_ais(facts: Facts) -> Finding | None:

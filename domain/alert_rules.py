@@ -15,7 +15,7 @@ from domain.alert_findings import Finding
 from domain.alerts import Act, Assessment, Facts, Level, Reason, Rule
 from domain.behaviours import behaviour_key
 
-RULE_SET: Final = "2026-2"
+RULE_SET: Final = "2026-3"
 """Version of the rules and weights; a change of any is a new one."""
 
 HIGH: Final = 70
@@ -35,13 +35,14 @@ class Weight(NamedTuple):
 
 
 WEIGHTS: Final[Mapping[Rule, Weight]] = {
-    # grounds; part: seen in border water only
+    # grounds; part: seen in border water only, or lain at a wharf without a licence
     Rule.NO_PAPER: Weight(50, 35),
     Rule.QUANTITY_USED: Weight(40, 25),
     Rule.NO_AIS: Weight(35, 35),
     Rule.SILENT_IN_BORDER_WATER: Weight(25, 25),
     Rule.LOITERING: Weight(20, 20),
     Rule.NIGHT_STOP: Weight(10, 10),
+    Rule.LOAD_LOST: Weight(45, 30),
     # supports
     Rule.LADEN: Weight(15, 15),
     Rule.SPOIL_CARRIER: Weight(10, 10),
@@ -71,6 +72,7 @@ def level_of(score: int) -> Level:
 RULES: Final[Mapping[Rule, tuple[Kind, Callable[[Facts], Finding | None]]]] = {
     Rule.NO_PAPER: (Kind.GROUND, alert_findings.no_paper),
     Rule.QUANTITY_USED: (Kind.GROUND, alert_findings.quantity_used),
+    Rule.LOAD_LOST: (Kind.GROUND, alert_findings.load_lost),
     Rule.NO_AIS: (Kind.GROUND, alert_findings.no_ais),
     Rule.SILENT_IN_BORDER_WATER: (Kind.GROUND, alert_findings.silent),
     Rule.LOITERING: (Kind.GROUND, alert_findings.loitering),
@@ -131,6 +133,9 @@ def _act(facts: Facts, ground: Rule) -> tuple[Act, str, datetime]:
         return Act.NO_AIS, facts.unmatched.checkpoint_id, facts.unmatched.at
     if ground is Rule.SILENT_IN_BORDER_WATER and facts.gap:
         return Act.SILENT, facts.gap.adcodes[0], facts.gap.since
+    if ground is Rule.LOAD_LOST and facts.lost:
+        laden = facts.lost.laden
+        return Act.LOSE, laden.checkpoint_id, laden.measured.at
     if facts.stop is None:
         raise AssertionError(f"{ground} fired without its fact")
     return Act.STOP, facts.stop.adcode, facts.stop.since

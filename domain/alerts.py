@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from domain.draught import Measured
+from domain.load_lost import LoadLost
 from domain.permits import Permit, PermitCheck
 from domain.silence import Cause
 
@@ -28,6 +29,7 @@ class Rule(StrEnum):
     SILENT_IN_BORDER_WATER = "silent_in_border_water"
     LOITERING = "loitering"
     NIGHT_STOP = "night_stop"
+    LOAD_LOST = "load_lost"
     LADEN = "laden"
     SPOIL_CARRIER = "spoil_carrier"
     EARLIER_CASES = "earlier_cases"
@@ -50,6 +52,7 @@ class Act(StrEnum):
     NO_AIS = "no_ais"
     SILENT = "silent"
     STOP = "stop"
+    LOSE = "lose"
 
 
 EvidenceKind = Literal["reading", "crossing", "fix", "permit", "alert"]
@@ -240,6 +243,7 @@ class Facts:
     unmatched: Unmatched | None = None
     gap: AisGap | None = None
     stop: Stop | None = None
+    lost: LoadLost | None = None
     earlier: tuple[EarlierCase, ...] = ()
     source_minutes: float | None = None
     entering_zhejiang: Evidence | None = None

@@ -16,6 +16,7 @@ GOES_ON: Final[Mapping[Act, timedelta]] = {
     Act.NO_AIS: timedelta(minutes=30),
     Act.SILENT: timedelta(minutes=30),
     Act.STOP: timedelta(minutes=30),
+    Act.LOSE: timedelta(minutes=30),
 }
 """Seen again within this time it is the same behaviour: a voyage is longer than a stop."""
 

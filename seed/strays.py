@@ -1,5 +1,6 @@
-"""Barges that do what no honest one does: lie laden away from every wharf, by day or by night, or
-switch off their AIS in border water. Four to 600 barges, each once a day on a round of its own.
+"""Barges that do what no honest one does: lie laden away from every wharf, by day or by night,
+switch off their AIS in border water, or tip their load into the river between two gates. Five to
+600 barges, each once a day on a round of its own.
 
 They are laden spoil carriers without papers, and a gate of Wujiang measures them before. Like the
 fleet they are periodic: nothing is stepped, nothing saved.
@@ -21,7 +22,7 @@ from seed.world import World
 DAY_S = 86_400
 MIDNIGHT_S = 16 * 3600
 """Midnight in Shanghai, in seconds of the UTC day."""
-FLEET_TO_STRAY = 150
+FLEET_TO_STRAY = 120
 
 _FIRST_INDEX = 980_000  # of MMSIs: beyond every fleet
 _NAMES = ("PAN LONG", "盘龙")
@@ -37,6 +38,7 @@ class Deed(StrEnum):
     LOITERING = "loitering"
     NIGHT_STOP = "night_stop"
     SILENT = "silent_in_border_water"
+    DUMP = "load_lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ _PARTS = (
     _Part(Deed.NIGHT_STOP, "急水港", (_ZHOUZHUANG, _TUNCUN), 2350.0, 22.3, (2700.0, 4500.0)),
     _Part(Deed.SILENT, "太浦河", (_LUXU, _LIANTANG), 7250.0, 14.0, (1500.0, 1700.0)),
     _Part(Deed.LOITERING, "太浦河", (_LILI, _LUXU), 6900.0, 13.5, (3300.0, 5400.0)),
+    # past Luxu's licensed wharf, halfway to the gate east of it; not so long that it is a stop
+    _Part(Deed.DUMP, "太浦河", (_LILI, _LIANTANG), 12_300.0, 15.0, (1260.0, 1500.0)),
 )
 
 
@@ -169,7 +173,7 @@ def _stray(seed: int, number: int) -> _Stray:
     laden = [Leg(at, _SPEED_MPS, lasts, laden=True, to_wharf=1)] if stops else []
     legs = [
         *laden,
-        Leg(turn, _SPEED_MPS, unloads, laden=True, to_wharf=1),
+        Leg(turn, _SPEED_MPS, unloads, laden=part.deed is not Deed.DUMP, to_wharf=1),
         Leg(end, 1.1 * _SPEED_MPS, 0.0, laden=False, to_wharf=0),
     ]
     # a round begins an hour before it leaves, so that no voyage is cut in two

@@ -1,7 +1,7 @@
 """What a perfect watch would find: every suspicious behaviour of the simulated world, by its hour.
 
 Drawn rarely, so that 600 barges give a few an hour: of 90 spoil carriers twelve lack cover for
-their ways (9 of them any valid paper, 3 have used it up), four strays do one deed a day each, two
+their ways (9 of them any valid paper, 3 have used it up), five strays do one deed a day each, two
 barges in 600 have no AIS at all, and the lead case comes when it is called.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from domain.alerts import Rule
+from domain.draught import LOAD_HOLDS
 from domain.jurisdiction import Whereabouts
 from layers.geography import Geography
 from seed.crossings import OUTSIDE
@@ -22,8 +23,9 @@ from seed.lead_case import BEFORE_BORDER_M, SPEED_MPS, LeadCase
 from seed.passages import Passages
 from seed.reception import Reception
 from seed.registers import Papers, trade
-from seed.strays import Deed, Strays
+from seed.strays import Deed, Done, Strays
 from seed.truth import Chronicle, Passage
+from seed.unloading import Landing, unlicensed
 
 GAP_LEAST = timedelta(minutes=15)
 """Shorter silences are everyday radio and no suspicion."""
@@ -31,6 +33,7 @@ _DEEDS = {
     Deed.LOITERING: Rule.LOITERING,
     Deed.NIGHT_STOP: Rule.NIGHT_STOP,
     Deed.SILENT: Rule.SILENT_IN_BORDER_WATER,
+    Deed.DUMP: Rule.LOAD_LOST,
 }
 
 
@@ -79,6 +82,9 @@ class Suspicions:
         self._chronicle = Chronicle(reception, districts, lacking)
         silent = [n for n in lacking if self.world.barges[n].trouble is Trouble.SILENT]
         self._silent = np.array(sorted(silent), dtype=np.int64)
+        self._landing = [
+            n for n in sorted(lacking) if trade(seed, n).papers is not Papers.WRONG_ROUTE
+        ]  # a paper for another route is one for its load all the same
         self._stray_chronicles = [
             Chronicle(Reception(world), districts) for world in (strays.worlds if strays else ())
         ]
@@ -91,6 +97,7 @@ class Suspicions:
         ]
         found += self._without_ais(start, end)
         found += self._fell_silent(start, end)
+        found += self._landed(start, end)
         found += self._strayed(start, end)
         for case in cases:
             found += self._case(case, start, end)
@@ -164,6 +171,35 @@ class Suspicions:
                 )
         return found
 
+    def _landed(self, start: int, end: int) -> list[Suspicion]:
+        """A load without paper, landed at a wharf without a licence for spoil."""
+        return [
+            Suspicion(
+                rule=Rule.LOAD_LOST,
+                mmsi=self.world.barges[one.barge].mmsi,
+                start=one.arrived,
+                end=one.left,
+                lon=one.lon,
+                lat=one.lat,
+                measured_at=self._measured_twice(one),
+            )
+            for n in self._landing
+            for one in unlicensed(self.world, n, start, end)
+        ]
+
+    def _measured_twice(self, one: Landing) -> float | None:
+        """When it was first measured light, if it had been measured laden before; within 12 h."""
+        own = [_only(s, one.barge) for s in self._sources if s.fleet is Fleet.TRAFFIC]
+        times = [
+            (seen.passage.t, seen.passage.laden)
+            for seen in self._devices.sighted(own, one.laden_since, one.light_until)
+            if seen.sent_at is not None and seen.draught_m is not None
+        ]
+        laden = [t for t, full in times if full and t < one.arrived]
+        light = [t for t, full in times if not full and t > one.left]
+        both = laden and light and light[0] - laden[-1] <= LOAD_HOLDS.total_seconds()
+        return light[0] if both else None
+
     def _strayed(self, start: int, end: int) -> list[Suspicion]:
         if self._strays is None:
             return []
@@ -185,7 +221,7 @@ class Suspicions:
                 end=done.end,
                 lon=done.lon,
                 lat=done.lat,
-                measured_at=self._stray_measured(done.barge, done.start),
+                measured_at=self._deed_measured(done),
                 fleet=Fleet.STRAY,
             )
             for done in self._strays.between(start, end)
@@ -198,6 +234,26 @@ class Suspicions:
             one.passage.t
             for one in self._devices.sighted(own, t - 3 * 3600, t)
             if one.passage.barge == barge and one.sent_at is not None and one.draught_m is not None
+        ]
+        return min(times, default=None)
+
+    def _deed_measured(self, done: Done) -> float | None:
+        """By when its draught tells: laden before the deed; if the load is gone, light after."""
+        before = self._stray_measured(done.barge, done.start)
+        if done.deed is not Deed.DUMP or before is None:
+            return before
+        return self._measured_light(Fleet.STRAY, done.barge, done.end)
+
+    def _measured_light(self, fleet: Fleet, barge: Barge, t: float) -> float | None:
+        """When a gate first measured it after `t`, within three hours, light as it then is."""
+        own = [source for source in self._sources if source.fleet is fleet]
+        times = [
+            one.passage.t
+            for one in self._devices.sighted(own, t, t + 3 * 3600)
+            if one.passage.barge == barge
+            and not one.passage.laden
+            and one.sent_at is not None
+            and one.draught_m is not None
         ]
         return min(times, default=None)
 

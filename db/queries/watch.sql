@@ -74,6 +74,11 @@ where mmsi = :mmsi and t = :t
 order by flags, payload_hash
 limit 1;
 
+-- name: track_between(mmsi, since, until, untrusted)
+select t, lon, lat from vessel_position
+where mmsi = :mmsi and t between :since and :until and flags & :untrusted = 0
+order by t;
+
 -- name: last_moved(mmsi, lon, lat, until, earliest, reach_lon, reach_lat, untrusted)$
 -- When the vessel was last away from a place before :until; its first fix if it never was.
 select coalesce(

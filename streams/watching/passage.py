@@ -1,5 +1,6 @@
 """A passage of a checkpoint, matched: whose it was, and what it proves."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +17,7 @@ from streams.watching.case import Case
 from streams.watching.dossier import measured_by
 from streams.watching.leaving import gate_leaving, leaving_facts
 from streams.watching.unheard import radio_lost, spoke
+from streams.watching.unloaded import lost_by
 
 RADIO_BACK: Final = timedelta(hours=1)
 """A radio that fails is heard again within the hour."""
@@ -28,7 +30,8 @@ async def passage_case(
     match: tuple[Outcome, int | None] | None,
 ) -> Case | None:
     """The case of a reading by its match as it stands; `None` while nobody can say who it was."""
-    checkpoint = (await checkpoints(connection)).get(reading.checkpoint_id)
+    points = await checkpoints(connection)
+    checkpoint = points.get(reading.checkpoint_id)
     if match is None or checkpoint is None:
         return None
     outcome, mmsi = match
@@ -41,9 +44,12 @@ async def passage_case(
         facts = await leaving_facts(
             connection, source, mmsi, reading.t, leaving=leaving, place=place, entering=entering
         )
+        if facts.spoil_carrier:
+            facts = replace(facts, lost=await lost_by(connection, mmsi, reading, points))
     else:
         return None
-    return Case(facts, "reading", str(reading.reading_id), checkpoint.lon, checkpoint.lat)
+    where = facts.lost.place if facts.lost else (checkpoint.lon, checkpoint.lat)
+    return Case(facts, "reading", str(reading.reading_id), *where)
 
 
 async def _nobody(

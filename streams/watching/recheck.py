@@ -21,7 +21,7 @@ from db.watch import (
 )
 from domain.alert_life import Alert
 from domain.alert_rules import assess
-from domain.alerts import AisGap, Unmatched
+from domain.alerts import Act, AisGap, Facts, Unmatched
 from domain.behaviours import stem
 from domain.silence import GAP_LEAST, Cause
 from domain.water_source import WaterSource
@@ -56,8 +56,8 @@ async def disproof(
     """What disproves the alert, as a word for the screen; `None` when it holds, or who can tell.
 
     `paper_found`, `match_changed`, `turned_back`, `grazing`, `heard_meanwhile`, `radio_lost`,
-    `receiver_dead`, `pipeline_down`, or `not_supported` for what else has changed, a register or a
-    draught.
+    `receiver_dead`, `pipeline_down`, `unloaded`, or `not_supported` for what else has changed, a
+    register or a draught.
     """
     if alert.source_kind == "border" and (why := await _only_border(connection, alert)):
         return why
@@ -68,8 +68,14 @@ async def disproof(
     found = assess(facts)
     if found is not None and stem(found.behaviour) == stem(alert.behaviour):
         return None
-    paper = facts.paper
-    if paper is not None and paper.result != "none":
+    return _why(alert, facts)
+
+
+def _why(alert: Alert, facts: Facts) -> str:
+    """What the facts of an alert say against it."""
+    if stem(alert.behaviour)[1] == Act.LOSE:
+        return "unloaded" if facts.subject.mmsi == alert.mmsi else "match_changed"
+    if facts.paper is not None and facts.paper.result != "none":
         return "paper_found"
     if alert.source_kind == "silence":
         return _not_silent(facts.gap)
