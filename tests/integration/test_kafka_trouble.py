@@ -35,10 +35,12 @@ from streams.contracts.records import VESSELS, encode_vessels
 from streams.kafka.client import options, topic_name
 from streams.kafka.errors import UnknownTopic
 from streams.topics.keys import partition_of, vessel_key
+from streams.topics.registry import incoming
 
 MMSI = 413000123
 KEY = vessel_key(MMSI)
 PLACE = partition_of(KEY, 12)
+ALL = sum(topic.partitions for topic in incoming().values())
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ async def test_two_owners_of_the_same_partitions_cannot_both_commit(
             worker(layered_url, other, batch=70),
         )
         async with working(first), working(second):
-            await until(lambda: first.held == second.held == 18)
+            await until(lambda: first.held == second.held == ALL)
             count = await send(settings, producer, records_of(messages, together=10))
             await taken(store, count)
     both = digests(await what_stands(store))
@@ -148,7 +150,7 @@ async def test_a_slow_store_holds_the_broker_back(
     settings = installation(bootstrap)
     one = worker(layered_url, settings, batch=10)
     async with producing(settings) as producer, working(one):
-        await until(lambda: one.held == 18)
+        await until(lambda: one.held == ALL)
         async with store.transaction():
             await store.execute("lock table stream_offset in exclusive mode")
             await send(settings, producer, [good(number) for number in range(2000)])
