@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 from commands.amend_register import Entry, RegisterChange, Words, amend_register
+from commands.permit_once import answered, repeated
 from db.errors import mapped_errors
 from db.permit import PERMITS
 from db.pool import Connection
@@ -27,11 +29,13 @@ class ImportPermits:
 
     A paper that the register has never heard of holds from its first day, so that it covers what
     was moved before somebody typed it in. Papers that are not named are left alone.
+    `command_id`: made as the form opens, so that a double click is one import.
     """
 
     rows: Sequence[PermitRow]
     since: datetime | None = None
     reason: str | None = None
+    command_id: UUID | None = None
 
 
 async def import_permits(
@@ -44,6 +48,9 @@ async def import_permits(
     """
     _refuse([fault for row in command.rows for fault in _faults(row)])
     async with mapped_errors(), connection.transaction():
+        before = await repeated(connection, command.command_id, "permit.import", actor)
+        if before is not None:
+            return before
         await CARRIERS.lock(
             connection
         )  # carriers before permits, so that none is removed meanwhile
@@ -69,9 +76,10 @@ async def import_permits(
             )
             for row in command.rows
         ]
-        return await amend_register(
+        change = await amend_register(
             connection, actor, PERMITS, PERMIT_WORDS, entries, reason=command.reason
         )
+        return await answered(connection, command.command_id, change)
 
 
 def _as_used(row: PermitRow, known: Sequence[Version[Permit]]) -> Permit:

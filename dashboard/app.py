@@ -9,10 +9,14 @@ from dashboard.i18n import words
 def main() -> None:
     """Set the page up and run it."""
     _ = words(state.lang()).gettext
-    title = _("Wall") if state.wall() else _("Live")
+    title, script = _("Live"), "live"
+    if state.wall():
+        title, script = _("Wall"), "wall"
+    elif state.permits():
+        title, script = _("Permits"), "permits"
     st.set_page_config(page_title=f"{title} · {_('Whistle')}", layout="wide")
-    script = "app_pages/wall.py" if state.wall() else "app_pages/live.py"
-    st.navigation([st.Page(script, title=title, default=True)], position="hidden").run()
+    page = st.Page(f"app_pages/{script}.py", title=title, default=True)
+    st.navigation([page], position="hidden").run()
 
 
 main()

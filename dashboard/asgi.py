@@ -14,6 +14,8 @@ from dashboard import console as process
 from dashboard.api.assets import asset_routes
 from dashboard.api.health import health_routes
 from dashboard.api.live import live_routes
+from dashboard.api.permit_edits import permit_edit_routes
+from dashboard.api.permits import permit_routes
 from dashboard.assembly import assemble
 from dashboard.page import page_routes
 from dashboard.settings import ConsoleSettings, console_settings
@@ -48,6 +50,8 @@ def create_app(settings: ConsoleSettings | None = None) -> st.App:
             *page_routes(console.atlas),
             *health_routes(console),
             *live_routes(console),
+            *permit_routes(console),
+            *permit_edit_routes(console),
             *asset_routes(console),
         ],
     )

@@ -9,6 +9,7 @@ from dashboard.coordinator import Coordinator
 from dashboard.dossier import Dossiers
 from dashboard.handling import Handling
 from dashboard.matching import Matching
+from dashboard.paper_desk import PaperDesk
 from dashboard.settings import ConsoleSettings
 
 
@@ -24,6 +25,7 @@ class Console:
     files: AlertFiles
     handling: Handling
     matching: Matching
+    desk: PaperDesk
 
 
 _running: Console | None = None

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -42,14 +43,21 @@ def page_routes(atlas: Atlas) -> list[Route]:
         lang = language(request.query_params.get("lang"))
         headers = {"cache-control": "no-cache", "content-security-policy": POLICY}
         names = {each: atlas.gazetteer.names(each) for each in LANGUAGES}
-        wall = request.query_params.get("view") == "wall"
-        return HTMLResponse(page(lang, orjson.dumps(names).decode(), wall=wall), headers=headers)
+        view = view_of(request.query_params)
+        return HTMLResponse(page(lang, orjson.dumps(names).decode(), view=view), headers=headers)
 
     return [Route("/", index)]
 
 
+def view_of(asked: Mapping[str, str]) -> str:
+    """Which page the address asks for: `live`, `wall` or `permits`; the same as the script's."""
+    if asked.get("view") == "wall":
+        return "wall"
+    return "permits" if asked.get("page") == "permits" else "live"
+
+
 @lru_cache(maxsize=8)
-def page(lang: Language, districts: str, *, wall: bool = False) -> str:
+def page(lang: Language, districts: str, *, view: str = "live") -> str:
     """Streamlit's page with our head: language, title, colours, script; no font to download."""
     source = (Path(streamlit.__file__).parent / "static" / "index.html").read_text("utf-8")
     _ = words(lang).gettext
@@ -58,9 +66,9 @@ def page(lang: Language, districts: str, *, wall: bool = False) -> str:
     source = re.sub(r"<script>\s*window\.prerenderReady.*?</script>", "", source, flags=re.DOTALL)
     source = re.sub(r"<noscript>.*?</noscript>", "", source, flags=re.DOTALL)
     source = re.sub(r"<link rel=\"service-desc\"[^>]*/>", "", source)
-    view = ' data-view="wall"' if wall else ""
-    source = source.replace('<html lang="en">', f'<html lang="{TAGS[lang]}" translate="no"{view}>')
-    title = _("Wall") if wall else _("Live")
+    mark = "" if view == "live" else f' data-view="{view}"'
+    source = source.replace('<html lang="en">', f'<html lang="{TAGS[lang]}" translate="no"{mark}>')
+    title = {"wall": _("Wall"), "permits": _("Permits")}.get(view, _("Live"))
     source = source.replace("<title>Streamlit</title>", f"<title>{title} · {_('Whistle')}</title>")
     source = source.replace("./favicon.png", "/assets/mark.svg")
     source = source.replace("<head>", "<head>" + _head(districts), 1)
@@ -76,6 +84,7 @@ def _head(districts: str) -> str:
         f"<style>{stylesheet()}html,body,#root{{background:{ground}!important}}</style>"
         f'<link rel="stylesheet" href="/assets/console.css?v={version("console.css")}">'
         f'<link rel="stylesheet" href="/assets/wall.css?v={version("wall.css")}">'
+        f'<link rel="stylesheet" href="/assets/permits.css?v={version("permits.css")}">'
         f'<script type="application/json" id="whistle-words">{spoken}</script>'
         f'<script type="application/json" id="whistle-districts">{named}</script>'
         f'<script type="module" src="/assets/console.js?v={version("console.js")}"></script>'

@@ -16,6 +16,7 @@ _VESSEL = "vessel"
 _ALERT = "alert"
 _LANG = "lang"
 _VIEW = "view"
+_PAGE = "page"
 _SCREEN = "screen"
 _WALL = "wall_size"
 _GENERATION = "pick_generation"
@@ -38,6 +39,11 @@ def set_lang(asked: str) -> None:
 def wall() -> bool:
     """Whether this screen hangs on a wall, read from afar by people who touch nothing."""
     return _kept(_VIEW) == "wall"
+
+
+def permits() -> bool:
+    """Whether this is the page of the permit register."""
+    return _kept(_PAGE) == "permits"
 
 
 def screen() -> str:

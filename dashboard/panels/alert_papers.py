@@ -74,7 +74,13 @@ def _paper(
             "div",
             tag("span", "✕" if why else "✓", class_="no" if why else "yes"),
             tag("span", paper_word(permit.kind, lang)),
-            tag("span", permit.number, class_="num"),
+            tag(
+                "a",
+                permit.number,
+                href=f"/?page=permits&permit={permit.permit_id}&lang={lang}",
+                class_="link num",
+                title=_("Open in the permit register"),
+            ),
             class_="row",
         ),
         tag(

@@ -8,21 +8,38 @@ from dashboard.panels.pane import pane, value
 NAME = "header"
 
 
-def show(lang: Language) -> None:
-    """Mount the bar."""
-    pane(NAME, {"lang": lang, "frame": frame(lang)}, on_lang_change=_lang)
+def show(lang: Language, here: str = "live") -> None:
+    """Mount the bar; `here`: the page it stands on."""
+    pane(NAME, {"lang": lang, "frame": frame(lang, here)}, on_lang_change=_lang)
 
 
 def _lang() -> None:
     state.set_lang(str(value(NAME, "lang") or ""))
 
 
-def frame(lang: Language) -> Markup:
+def frame(lang: Language, here: str = "live") -> Markup:
     """The bar; the clock is kept by the browser's script, in the server's time."""
     _ = words(lang).gettext
+    pages = {
+        "live": (_("Live"), f"/?lang={lang}"),
+        "permits": (_("Permits"), f"/?page=permits&lang={lang}"),
+    }
     return join(
         tag("div", tag("span", class_="logo"), tag("b", _("Whistle")), class_="brand"),
-        tag("nav", tag("a", _("Live"), aria_current="page", class_="page"), aria_label=_("Pages")),
+        tag(
+            "nav",
+            *(
+                tag(
+                    "a",
+                    said,
+                    href=None if name == here else where,
+                    aria_current="page" if name == here else None,
+                    class_="page",
+                )
+                for name, (said, where) in pages.items()
+            ),
+            aria_label=_("Pages"),
+        ),
         tag("div", class_="gap"),
         tag(
             "input",

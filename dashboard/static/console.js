@@ -7,6 +7,7 @@ import { bindList, refreshList } from './list.js'
 import { answer, bindActions, bindWho, dress, hear } from './alerts.js'
 import { bindMatching } from './matching.js'
 import { bindBell } from './bell.js'
+import { bindPermits } from './permits.js'
 import { dressWall, measure } from './wall.js'
 import { choosing, heard, send, startPost } from './post.js'
 import { writeAddress } from './address.js'
@@ -42,6 +43,7 @@ function mount (element, data, emit) {
     if (pane.name === 'vessels') bindList(pane)
     if (pane.name === 'header') bindWho(pane)
     if (pane.name === 'alerts') bindBell(pane)
+    if (pane.name === 'permits') bindPermits(pane)
     paintTimes(pane.root)
   }
   if (pane.name === 'alerts') answer(data.said)

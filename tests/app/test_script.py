@@ -45,6 +45,15 @@ def test_a_choice_in_the_address_stays() -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_permit_register_has_a_page_of_its_own(lang: str) -> None:
+    test = run(page="permits", lang=lang)
+    assert not test.exception
+    found = keys(test)
+    assert found >= {"header", "permits", "beacon"}
+    assert not found & {"alerts", "drawer", "vessels", "feeds"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_wall_has_panes_of_its_own(lang: str) -> None:
     test = run(view="wall", lang=lang)
     assert not test.exception

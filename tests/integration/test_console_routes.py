@@ -19,6 +19,7 @@ from dashboard.console import Console
 from dashboard.dossier import Dossiers
 from dashboard.handling import Handling
 from dashboard.matching import Matching
+from dashboard.paper_desk import PaperDesk
 from domain.clock import utc_now
 from layers.geography import Geography
 
@@ -45,6 +46,7 @@ async def console(pool: asyncpg.Pool, request: pytest.FixtureRequest) -> Console
         AlertFiles(poller, dossiers.turns),
         Handling(poller),
         Matching(poller),
+        PaperDesk(poller),
     )
 
 
