@@ -267,7 +267,7 @@ def _load_lost(facts: Mapping[str, Any], say: _Speaker) -> str:
         told.append(_("lay {n} min at {place}").format(n=minutes, place=_spot(place, say)))
     if facts["unheard_minutes"]:
         told.append(_("AIS missing for {n} min").format(n=facts["unheard_minutes"]))
-    return say.listed(told)
+    return _("; ").join(told)
 
 
 def _load_lost_short(facts: Mapping[str, Any], say: _Speaker) -> str:

@@ -84,6 +84,7 @@ async def taken(
     return [NearTaken(**row) async for row in rows]
 
 
-async def nobodies(connection: Connection, since: datetime) -> list[UUID]:
-    """Passages since then that fusion gave to nobody, oldest first."""
-    return [row["reading_id"] async for row in _queries.nobodies(connection, since=since)]
+async def nobodies(connection: Connection, since: datetime, most: int) -> list[UUID]:
+    """Passages since then that fusion gave to nobody, and nobody was told of; in turns."""
+    rows = _queries.nobodies(connection, since=since, most=most)
+    return [row["reading_id"] async for row in rows]

@@ -48,10 +48,16 @@ where p.t between :at::timestamptz - :window::interval and :at::timestamptz + :w
         and r.t between :at::timestamptz - interval '5 minutes' and :at::timestamptz + interval '5 minutes')
 order by p.mmsi, p.t;
 
--- name: nobodies(since)
--- Passages since :since that are nobody's, oldest first.
+-- name: nobodies(since, most)
+-- Passages since :since that are nobody's and of which nobody was told, at most :most of them: with
+-- every minute others, so that all have their turn.
 select r.reading_id
 from reading r
 join reading_match m using (reading_id)
 where r.t >= :since and m.mmsi is null and m.score is not null and m.undone_at is null
-order by r.t, r.seq;
+  and not exists (
+      select from alert a
+      where a.raised_at >= :since and a.source_kind = 'reading' and a.state <> 'retracted'
+        and a.source_id = r.reading_id::text)
+order by md5(r.reading_id::text || date_trunc('minute', clock_timestamp())::text)
+limit :most;

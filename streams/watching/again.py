@@ -1,6 +1,7 @@
 """Passages that were nobody's, looked at again while what explained them may still change."""
 
 from datetime import datetime
+from typing import Final
 
 from db.pool import Connection
 from db.reading import reading
@@ -10,6 +11,9 @@ from domain.water_source import WaterSource
 from streams.watching.case import Case
 from streams.watching.passage import passage_case
 from streams.watching.unheard import ASKED_FOR
+
+A_TURN: Final = 20
+"""Passages asked at once: about a second."""
 
 
 async def passages_again(
@@ -21,7 +25,7 @@ async def passages_again(
     vessel explains nothing any more.
     """
     found = []
-    for reading_id in await nobodies(connection, now - ASKED_FOR):
+    for reading_id in await nobodies(connection, now - ASKED_FOR, A_TURN):
         taken = await reading(connection, reading_id)
         match = await match_of(connection, reading_id)
         if taken is not None:

@@ -63,6 +63,8 @@ async def radio_lost(connection: Connection, reading: Reading, checkpoint: Check
 
 async def spoke(connection: Connection, reading: Reading, checkpoint: Checkpoint) -> bool:
     """Whether AIS was taken there and then that fusion could not go by."""
+    if await store_now(connection) - reading.t > ASKED_FOR:
+        return False
     place = checkpoint.lon, checkpoint.lat
     found = await store.taken(
         connection,

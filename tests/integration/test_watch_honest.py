@@ -128,3 +128,17 @@ async def test_ais_that_came_late_or_by_a_number_of_two_hulls_was_sent(world: Wo
     )
     await world.read(other, None, plate="江帆5854", checkpoint_id="js-01")
     assert (await world.round()).raised == ()
+
+
+async def test_an_excuse_that_fails_brings_the_alert_back(world: World) -> None:
+    """Told, then explained by a radio that came on the register, then not explained after all."""
+    await world.read(world.now - 3 * MINUTE, None, checkpoint_id="js-01")
+    [told] = (await world.round()).raised
+    await world.hull(replace(HULL, carries_spoil=False))
+    await world.seen(world.now - 15 * MINUTE, "320509", lon=120.88, lat=31.02)
+    gone = (await world.round()).retracted
+    assert [one.retraction for one in gone] == ["radio_lost"]
+    await world.seen(world.now, "320509", lon=120.86, lat=31.02)
+    [again] = (await world.round()).raised
+    assert again.alert.alert_id == told.alert.alert_id
+    assert again.alert.state == "new"

@@ -35,7 +35,7 @@ def test_chinese_is_chinese_and_english_is_not() -> None:
         if message.id and CHINESE.search(str(message.id)):
             pytest.fail(f"a msgid is English: {message.id}")
     latin = [m.id for m in catalog("zh") if m.id and not CHINESE.search(str(m.string))]
-    assert set(latin) <= {"{n} km/h", "{n} of {all}", ", ", "{paper} {fault}"}
+    assert set(latin) <= {"{n} km/h", "{n} of {all}", ", ", "; ", "{paper} {fault}"}
     assert [m.id for m in catalog("en") if CHINESE.search(str(m.string))] == []
 
 
