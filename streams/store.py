@@ -74,6 +74,11 @@ class BatchStore:
         self._unsure: str | None = None
         self._lost = False
 
+    @property
+    def lost(self) -> bool:
+        """Whether the last try failed for the store, and it is tried again."""
+        return self._lost
+
     async def store(self, batch: Batch) -> Tally:
         """Store the batch and return its counts; comes back only when it is committed.
 

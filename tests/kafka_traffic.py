@@ -1,6 +1,7 @@
 """A recording on its way through Kafka, as a relay brings it there, and a worker that takes it."""
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -98,11 +99,14 @@ def worker(
     )
 
 
-def worker_process(url: str, settings: KafkaSettings, batch: int = 2000) -> IngestProcess:
+def worker_process(
+    url: str, settings: KafkaSettings, batch: int = 2000, *arguments: str
+) -> IngestProcess:
     """`whistle ingest --kafka` as a process."""
     return IngestProcess(
         url,
         "--kafka",
+        *arguments,
         WHISTLE_RETENTION_DAYS="40000",
         WHISTLE_BATCH_MESSAGES=str(batch),
         **environment(settings),
@@ -142,3 +146,23 @@ async def what_stands(store: asyncpg.Connection) -> dict[str, list[tuple[Any, ..
     found = await content(store)
     del found["cursors"]
     return found
+
+
+MMSI = 413000123
+KEY = vessel_key(MMSI)
+
+
+def fix(number: int, mmsi: int = MMSI) -> PositionMessage:
+    now = utc_now().replace(microsecond=0)
+    sentence = Sentence("ais", now, barge(mmsi=mmsi))
+    return PositionMessage(sentence, Fix(mmsi, now, number, 120.9, 31.05, 1))
+
+
+def good(number: int) -> Sent:
+    return VESSELS.name, KEY, encode_vessels("ais", [fix(number)])
+
+
+def with_bad_item(number: int) -> Sent:
+    value = json.loads(encode_vessels("ais", [fix(number), fix(number + 1)]))
+    value["items"][0][6] = "121 degrees"
+    return VESSELS.name, KEY, json.dumps(value).encode()

@@ -31,6 +31,9 @@ Stdin = Annotated[bool, typer.Option("--stdin", help="Read standard input.")]
 Kafka = Annotated[
     bool, typer.Option("--kafka", help="Read the broker's topics, as one worker of a group.")
 ]
+Metrics = Annotated[
+    str, typer.Option("--metrics", help="With --kafka: HOST:PORT of /metrics and /healthz.")
+]
 FeedId = Annotated[str, typer.Option("--feed", help="Name of the feed; further ones get -2, -3 …")]
 
 
@@ -43,6 +46,7 @@ def ingest(
     stdin: Stdin = False,
     kafka: Kafka = False,
     feed: FeedId = "ais",
+    metrics: Metrics = "",
     database_url: DatabaseUrl = None,
 ) -> None:
     """Store what comes in; ends when files and standard input have ended, else at SIGTERM.
@@ -50,14 +54,17 @@ def ingest(
     Whatever was taken is stored before it ends. Several inputs at once are several feeds.
     """
     import asyncio
+    from contextlib import AsyncExitStack
 
     from db.settings import required_url
     from domain.errors import InvalidInput
+    from streams.exposition import exposed
     from streams.ingest import Ingest
     from streams.inputs import open_inputs
     from streams.kafka.ingest import KafkaIngest
     from streams.lifecycle import calm_collector, log_to_stderr, run_until_stopped
     from streams.settings import IngestSettings
+    from streams.sources.address import parse_address
 
     url = required_url(database_url)
     log_to_stderr()
@@ -66,8 +73,15 @@ def ingest(
         if kafka:
             if listen or connect or udp or file or stdin:
                 raise InvalidInput("--kafka", "expected alone: a relay takes the other inputs")
-            calm_collector()
-            await run_until_stopped(KafkaIngest(url), IngestSettings().stop_s)
+            work = KafkaIngest(url)
+            async with AsyncExitStack() as stack:
+                if metrics:
+                    host, port = parse_address(metrics, "--metrics")
+                    await stack.enter_async_context(
+                        exposed(host, port, work.meter.registry, work.ready)
+                    )
+                calm_collector()
+                await run_until_stopped(work, IngestSettings().stop_s)
             return
         inputs = open_inputs(
             feed,

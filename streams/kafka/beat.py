@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,7 +34,7 @@ class StreamBeat:
 
     A feed of which nothing came for a minute is left alone, so that its row grows old: its relay
     may have died, or its partitions may be another worker's now. `lag` is how many records of this
-    worker's partitions wait at the broker.
+    worker's partitions wait at the broker; `blind` while that cannot be asked.
     """
 
     def __init__(
@@ -48,10 +47,11 @@ class StreamBeat:
     ) -> None:
         self._pool = pool
         self._every_s = every_s
-        self._lag = lag
+        self._ask_lag = lag
         self._now = now
         self._heard: dict[str, _Heard] = {}
-        self._waits = 0
+        self.lag = 0
+        self.blind = False
         self._registered: set[str] = set()
         self._failed = False
 
@@ -73,11 +73,14 @@ class StreamBeat:
 
     async def beat(self) -> None:
         """Write one sign of life of every feed."""
-        with suppress(KafkaError, OSError, TimeoutError):  # the last known lag stands
+        try:
             async with asyncio.timeout(self._every_s):
-                self._waits = await self._lag()
+                self.lag = await self._ask_lag()
+            self.blind = False
+        except (KafkaError, OSError, TimeoutError):
+            self.blind = True  # the last known lag stands
         for one in self._heard.values():
-            one.quiet_beats += not self._waits  # nothing comes in because nothing is there
+            one.quiet_beats += not self.lag  # nothing comes in because nothing is there
         most = _QUIET_S / self._every_s
         self._heard = {k: one for k, one in self._heard.items() if one.quiet_beats <= most}
         if not self._heard:
@@ -97,7 +100,7 @@ class StreamBeat:
                     feed = Feed(feed_id, "ais", *_NAMES, None)
                     await register_feed(connection, _ACTOR, RegisterFeed(feed, self._now()))
                     self._registered.add(feed_id)
-                await beat(connection, beats, queued=self._waits, queue_limit=0)
+                await beat(connection, beats, queued=self.lag, queue_limit=0)
         except Exception as error:
             mapped = store_error(error)
             if mapped is None or not mapped.retriable:

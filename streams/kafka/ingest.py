@@ -5,29 +5,30 @@ its rows (docs/streams.md). Two workers that both believe to hold a partition ca
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
 
 from db.errors import store_error
 from db.stream import PartitionTaken
 from domain.clock import utc_now
-from domain.errors import WhistleError
 from streams.batch import Batch
 from streams.handlers.rejected import RejectedHandler
 from streams.kafka.assignment import Assignment
 from streams.kafka.beat import StreamBeat
-from streams.kafka.client import options, topic_name, why_not
+from streams.kafka.client import topic_name
 from streams.kafka.errors import broker_error
+from streams.kafka.membership import Membership
+from streams.kafka.metrics import WorkerMetrics
 from streams.kafka.places import Places
 from streams.kafka.taking import Taking
-from streams.kafka.topics import require
 from streams.memory import keep_small
+from streams.meter import Meter
 from streams.settings import IngestSettings, KafkaSettings, StreamSettings
 from streams.store import BatchStore
 from streams.topics.registry import incoming
@@ -36,9 +37,6 @@ from streams.workplace import Workplace, once_there
 
 _log = structlog.get_logger(__name__)
 _POLL_S = 0.25
-_RECORDS = 256  # at once from the consumer; decoding them holds the loop
-_AGAIN_S = 0.5
-_LEAVE_S = 5.0
 _ALIVE_S = 30.0  # the broker puts out who has not asked for minutes
 
 
@@ -66,10 +64,14 @@ class KafkaIngest:
         self._idle = asyncio.Event()
         self._idle.set()
         self._forget = False
-        self._waiting = False
         self._given = 0
+        self._store: BatchStore | None = None
         self._assignment = Assignment(self._revoked)
-        self.stored = 0
+        self._group = Membership(self._kafka, self._assignment, self._stopping)
+        self.stored = self.fenced = 0
+        self.records: Counter[str] = Counter()
+        self.meter = Meter()
+        self.meter.registry.register(WorkerMetrics(self))
 
     def stop(self) -> None:
         """Take nothing more, store what was taken, leave the group. Callable again."""
@@ -84,23 +86,11 @@ class KafkaIngest:
         if place is None:
             return
         try:
-            cluster_id = await self._reached()
+            cluster_id = await self._group.reached(list(self._topics.values()))
             if cluster_id is not None:
                 await self._work(place, cluster_id)
         finally:
             await place.close()
-
-    async def _reached(self) -> str | None:
-        """The broker's cluster once it answers and has our topics; `None`: stopped."""
-        wanted = list(incoming().values())
-        while not self._stopping.is_set():
-            try:
-                return await require(self._kafka, wanted)
-            except WhistleError as error:
-                if not error.retriable:
-                    raise
-                await self._later(error)
-        return None
 
     async def _work(self, place: Workplace, cluster_id: str) -> None:
         limits = Limits(
@@ -121,44 +111,15 @@ class KafkaIngest:
             partitions=place.partitions.make_for,
             others=[one.handler() for one in self._topics.values() if one.handler is not None],
         )
-        self._consumer = self._made()
-        self._consumer.subscribe(list(self._topics), listener=self._assignment)
-        self._assignment.belongs_to(self._consumer)
+        self._store = store
         try:
-            await self._started()
+            await self._group.join(list(self._topics))
             await self._together(
                 store, [self._beat.run(), place.watch_layers(), place.watch_days(), keep_small()]
             )
             await self._beat.beat()
         finally:
-            with suppress(TimeoutError, KafkaError, OSError):
-                async with asyncio.timeout(_LEAVE_S):
-                    await self._consumer.stop()
-
-    def _made(self) -> AIOKafkaConsumer:
-        session_ms = int(self._kafka.kafka_session_s * 1000)
-        return AIOKafkaConsumer(
-            **options(self._kafka),
-            group_id=self._kafka.kafka_group,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",  # never used: every place comes from the store
-            isolation_level="read_committed",
-            session_timeout_ms=session_ms,
-            heartbeat_interval_ms=session_ms // 5,
-            fetch_max_wait_ms=200,
-        )
-
-    async def _started(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                await self._consumer.start()
-            except (KafkaError, OSError) as error:
-                mapped = await why_not(self._kafka, error)
-                if mapped is None or not mapped.retriable:
-                    raise mapped or error from error
-                await self._later(mapped)
-            else:
-                return
+            await self._group.leave()
 
     async def _together(self, store: BatchStore, beside: list[Coroutine[None, None, None]]) -> None:
         """Run all tasks; the worker dies with any of them, those beside end with the writer."""
@@ -181,7 +142,7 @@ class KafkaIngest:
             if self._assignment.fresh:
                 await self._take_over()
             wait_s = _POLL_S if deadline is None else max(0.0, deadline - loop.time())
-            for place, records in (await self._poll(min(_POLL_S, wait_s))).items():
+            for place, records in (await self._group.poll(min(_POLL_S, wait_s))).items():
                 await self._take(place, records)
             if not self._open:
                 deadline = None
@@ -193,23 +154,6 @@ class KafkaIngest:
         if self._open:
             await self._hand_over()
         await self._batches.put(None)
-
-    async def _poll(self, wait_s: float) -> dict[TopicPartition, list[Any]]:
-        """Records that have come; nothing while the group is being dealt anew."""
-        try:
-            async with asyncio.timeout(wait_s + _POLL_S):
-                found: dict[TopicPartition, list[Any]] = await self._consumer.getmany(
-                    timeout_ms=int(wait_s * 1000), max_records=_RECORDS
-                )
-                return found
-        except TimeoutError:
-            return {}
-        except (KafkaError, OSError) as error:
-            mapped = broker_error(error)
-            if mapped is None or not mapped.retriable:
-                raise mapped or error from error
-            await self._later(mapped)
-            return {}
 
     async def _take(self, place: TopicPartition, records: list[Any]) -> None:
         topic = self._topics[place.topic]
@@ -225,14 +169,15 @@ class KafkaIngest:
             record = Record(place.topic, place.partition, one.offset, one.key, one.value, at)
             self._beat.heard(self._open.take(topic, record, position))
             self._assignment.positions[place] = one.offset + 1
+            self.records[topic.name] += 1
             if len(self._open.messages) >= self._settings.batch_messages:
                 await self._hand_over()
 
     async def _broken(self, place: TopicPartition, position: int, offset: int) -> bool:
         """Whether the log lacks what we wanted, and not only numbers that never had a record."""
         generation = self._assignment.generation
-        begins = await self._consumer.beginning_offsets([place])
-        ends = await self._consumer.end_offsets([place])
+        begins = await self._group.consumer.beginning_offsets([place])
+        ends = await self._group.consumer.end_offsets([place])
         if generation != self._assignment.generation:
             return True
         if begins[place] <= position <= ends[place]:
@@ -260,18 +205,11 @@ class KafkaIngest:
                 async with asyncio.timeout(_ALIVE_S):
                     await self._room.wait()
             if self._batches.full():
-                await self._show_life()
+                await self._group.show_life()
         if generation == self._assignment.generation:
             self._batches.put_nowait(batch)
         else:
             self._given -= len(batch.messages)  # others may have it by now
-
-    async def _show_life(self) -> None:
-        """Ask the broker for nothing: who does not ask loses its place in the group."""
-        held = set(self._assignment.positions)
-        self._consumer.pause(*held)
-        await self._poll(0)
-        self._consumer.resume(*(held & self._assignment.positions.keys()))
 
     async def _take_over(self) -> None:
         """Find the places of partitions that are new to us; tried again until both sides answer."""
@@ -280,19 +218,19 @@ class KafkaIngest:
             async with asyncio.timeout(_ALIVE_S):
                 await self._idle.wait()
         try:
-            places = await self._places.of(self._consumer, wanted)
+            places = await self._places.of(self._group.consumer, wanted)
         except PartitionTaken:
             return  # another worker says the same of the same gap
         except Exception as error:
             mapped = store_error(error) or broker_error(error)
             if mapped is None or not mapped.retriable:
                 raise mapped or error from error
-            await self._later(mapped)
+            await self._group.later(mapped)
             return
         if generation == self._assignment.generation:
             self._forget = True
             self._assignment.ready(places)
-            self._waiting = False
+            self._group.waiting = False
 
     async def _revoked(self) -> None:
         """Drop what nobody has begun to store; give what is being stored a moment to end."""
@@ -309,16 +247,19 @@ class KafkaIngest:
         self._room.set()
 
     async def _write(self, store: BatchStore) -> None:
+        loop = asyncio.get_running_loop()
         while (batch := await self._batches.get()) is not None:
             self._room.set()
             self._idle.clear()
             if self._forget:
                 self._forget = False
                 store.forget()
+            began = loop.time()
             try:
-                await store.store(batch)
+                self.meter.stored(await store.store(batch), loop.time() - began)
                 self.stored += len(batch.messages)
             except PartitionTaken as error:
+                self.fenced += 1
                 _log.warning("another worker was there", action="stream.taken", error=str(error))
                 self._open.clear()
                 self._drop_waiting()
@@ -327,14 +268,21 @@ class KafkaIngest:
                 self._given -= len(batch.messages)
                 self._idle.set()
 
-    async def _later(self, error: WhistleError) -> None:
-        """Say once what is waited for, and wait a moment."""
-        if not self._waiting:
-            self._waiting = True
-            _log.warning("waiting", action="stream.waiting", code=error.code, error=str(error))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_AGAIN_S):
-                await self._stopping.wait()
+    def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Whether store and broker answered when they were last asked."""
+        store = self._store is not None and not self._store.lost
+        broker = self._group.joined and not self._group.waiting and not self._beat.blind
+        return store and broker, {"store": store, "broker": broker}
+
+    @property
+    def waiting(self) -> int:
+        """Records that waited for this worker at its last sign of life."""
+        return self._beat.lag if self._group.joined else 0
+
+    @property
+    def gaps(self) -> int:
+        """Times that records were gone before they were taken."""
+        return self._places.gaps if self._group.joined else 0
 
     @property
     def held(self) -> int:
@@ -344,12 +292,12 @@ class KafkaIngest:
     @property
     def in_hand(self) -> int:
         """Messages taken and not stored yet."""
-        return len(self._open.messages) + self._given
+        return (len(self._open.messages) if self._group.joined else 0) + self._given
 
     async def lag(self) -> int:
         """Records of our partitions that wait at the broker."""
         held = dict(self._assignment.positions)
         if not held:
             return 0
-        ends = await self._consumer.end_offsets(list(held))
+        ends = await self._group.consumer.end_offsets(list(held))
         return sum(max(0, ends[tp] - at) for tp, at in held.items())

@@ -12,7 +12,8 @@ from aiokafka.structs import TopicPartition
 from ingest_process import settled
 from kafka_broker import installation
 from kafka_traffic import (
-    Sent,
+    KEY,
+    good,
     messages_of,
     producing,
     records_of,
@@ -20,25 +21,20 @@ from kafka_traffic import (
     taken,
     until,
     what_stands,
+    with_bad_item,
     worker,
     worker_process,
     working,
 )
-from nmea import barge
 from store_content import digests
 
-from domain.clock import utc_now
-from domain.positions import Fix
 from ops.broker import Broker
-from streams.contracts.messages import PositionMessage, Sentence
-from streams.contracts.records import VESSELS, encode_vessels
+from streams.contracts.records import VESSELS
 from streams.kafka.client import options, topic_name
 from streams.kafka.errors import UnknownTopic
-from streams.topics.keys import partition_of, vessel_key
+from streams.topics.keys import partition_of
 from streams.topics.registry import incoming
 
-MMSI = 413000123
-KEY = vessel_key(MMSI)
 PLACE = partition_of(KEY, 12)
 ALL = sum(topic.partitions for topic in incoming().values())
 
@@ -48,22 +44,6 @@ async def store(layered_url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(layered_url)
     yield connection
     await connection.close()
-
-
-def fix(number: int, mmsi: int = MMSI) -> PositionMessage:
-    now = utc_now().replace(microsecond=0)
-    sentence = Sentence("ais", now, barge(mmsi=mmsi))
-    return PositionMessage(sentence, Fix(mmsi, now, number, 120.9, 31.05, 1))
-
-
-def good(number: int) -> Sent:
-    return VESSELS.name, KEY, encode_vessels("ais", [fix(number)])
-
-
-def with_bad_item(number: int) -> Sent:
-    value = json.loads(encode_vessels("ais", [fix(number), fix(number + 1)]))
-    value["items"][0][6] = "121 degrees"
-    return VESSELS.name, KEY, json.dumps(value).encode()
 
 
 async def test_bad_records_are_parked_once_and_the_good_ones_pass(
