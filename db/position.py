@@ -127,15 +127,23 @@ async def partitions(connection: Connection) -> list[str]:
     return [row["name"] async for row in _queries.partitions(connection)]
 
 
-async def drop_partitions(connection: Connection, before: date) -> list[date]:
-    """Drop the partitions of the UTC days before `before`, oldest first; which days went.
+async def days_kept(connection: Connection) -> list[date]:
+    """The UTC days that have a partition, oldest first."""
+    return [_day(name) for name in await partitions(connection)]
+
+
+async def has_partition(connection: Connection, day: date) -> bool:
+    """Whether a UTC day has a partition."""
+    return day in await days_kept(connection)
+
+
+async def drop_partition(connection: Connection, day: date) -> bool:
+    """Drop the partition of a UTC day; whether there was one.
 
     Raises `LockNotAvailableError` when somebody keeps the table for longer than two seconds.
     """
-    days = [_day(name) for name in await partitions(connection)]
-    return [
-        day for day in days if day < before and await _queries.drop_partition(connection, day=day)
-    ]
+    dropped: bool = await _queries.drop_partition(connection, day=day)
+    return dropped
 
 
 def _day(partition: str) -> date:

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.thinning import Bound
+
 
 class StreamSettings(BaseSettings):
     """How sentences are taken and what is believed; docs/settings.md lists each variable."""
@@ -29,7 +31,7 @@ class StreamSettings(BaseSettings):
     time_tolerance_s: float = Field(default=60.0, ge=0)
     """Seconds that a report may lie ahead of our clock."""
     retention_days: float = Field(default=30.0, gt=0)
-    """Days after which a report is refused as expired."""
+    """Days after which a report is refused as expired, and rows of positions become blocks."""
 
     @property
     def retention(self) -> timedelta:
@@ -61,6 +63,35 @@ class IngestSettings(BaseSettings):
     """Refused messages kept per feed and minute of arrival, of a socket or pipe."""
     stop_s: float = Field(default=15.0, gt=0)
     """Seconds that a stop waits for a store that is away, before it gives up with an error."""
+
+
+class StorageSettings(BaseSettings):
+    """What becomes of positions that are older than the retention of rows (docs/storage.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    compact: bool = True
+    """Whether the ingest compacts by itself; else `whistle compact` has to be run."""
+    compact_thin_m: float = Field(default=0.0, ge=0, le=1000)
+    """Metres that a track may be off where fixes were left out; 0: none is left out."""
+    compact_thin_kn: float = Field(default=0.5, ge=0)
+    """Knots that a speed may be off there."""
+    compact_exact_min: float = Field(default=30.0, ge=0)
+    """Minutes around alerts and crossings in which every fix stays."""
+    block_retention_days: float = Field(default=750.0, gt=0)
+    """Days after which blocks are dropped, but pinned ones."""
+
+    @property
+    def bound(self) -> Bound | None:
+        return Bound(self.compact_thin_m, self.compact_thin_kn) if self.compact_thin_m else None
+
+    @property
+    def exact_about(self) -> timedelta:
+        return timedelta(minutes=self.compact_exact_min)
+
+    @property
+    def block_retention(self) -> timedelta:
+        return timedelta(days=self.block_retention_days)
 
 
 class KafkaSettings(BaseSettings):

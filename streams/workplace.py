@@ -11,15 +11,17 @@ import structlog
 from db.errors import store_error
 from db.pool import connect, create_pool
 from layers.geography import Geography
+from streams.compaction import Compaction
 from streams.handlers.position import PositionHandler
 from streams.layers import LayerWatch
 from streams.partitions import Partitions
-from streams.settings import IngestSettings, StreamSettings
+from streams.settings import IngestSettings, StorageSettings, StreamSettings
 
 _log = structlog.get_logger(__name__)
 _NAME = "whistle ingest"
 _LAYERS_EVERY_S = 1.0
 _DAY_CHECK_S = 600.0
+_COMPACT_CHECK_S = 900.0
 _OPEN_EVERY_S = 0.5
 _CLOSE_S = 5.0
 
@@ -37,6 +39,7 @@ class Workplace:
         layers: LayerWatch,
         positions: PositionHandler,
         partitions: Partitions,
+        compaction: Compaction | None,
         now: Callable[[], datetime],
     ) -> None:
         self.pool = pool
@@ -44,6 +47,7 @@ class Workplace:
         self.partitions = partitions
         self._url = url
         self._layers = layers
+        self._compaction = compaction
         self._now = now
 
     @classmethod
@@ -73,6 +77,7 @@ class Workplace:
             layers=layers,
             positions=PositionHandler(geography),
             partitions=partitions,
+            compaction=_compaction(url, streams, now),
             now=now,
         )
 
@@ -96,17 +101,27 @@ class Workplace:
                 _log.info("new layers", action="layers.changed")
 
     async def watch_days(self) -> None:
-        """Make days ahead and drop those beyond retention, until cancelled."""
+        """Make days ahead and compact the old ones, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._every(_DAY_CHECK_S, self._make_ahead))
+            if self._compaction is not None:
+                group.create_task(self._every(_COMPACT_CHECK_S, self._compaction.attempt))
+
+    async def _make_ahead(self) -> None:
+        async with self.pool.acquire() as connection:
+            await self.partitions.make_ahead(connection, self._now())
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+        """Again and again; a store that is away is left to the next time."""
         while True:
             try:
-                async with self.pool.acquire() as connection:
-                    await self.partitions.make_ahead(connection, self._now())
-                    await self.partitions.drop_expired(connection, self._now())
+                await work()
             except Exception as error:
                 mapped = store_error(error)
                 if mapped is None or not mapped.retriable:
                     raise
-            await asyncio.sleep(_DAY_CHECK_S)
+                _log.info("put off", action="days.put_off", error=str(mapped))
+            await asyncio.sleep(seconds)
 
     async def close(self) -> None:
         """Give the pool's connections back."""
@@ -133,6 +148,13 @@ async def once_there(attempt: Callable[[], Awaitable[T]], stopping: Callable[[],
             waiting = True
             await asyncio.sleep(_OPEN_EVERY_S)
     return None
+
+
+def _compaction(
+    url: str, streams: StreamSettings, now: Callable[[], datetime]
+) -> Compaction | None:
+    settings = StorageSettings()
+    return Compaction(url, streams.retention, settings, now=now) if settings.compact else None
 
 
 async def _close(pool: asyncpg.Pool) -> None:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from domain.errors import WhistleError
 from ops.cli.checkpoints import checkpoints
+from ops.cli.compact import compact
 from ops.cli.crossings import crossings
 from ops.cli.decode import decode
 from ops.cli.demo import demo
@@ -46,6 +47,7 @@ def whistle() -> None:
     """Real-time operations console for environmental enforcement on the delta's waterways."""
 
 
+app.command()(compact)
 app.command()(crossings)
 app.command()(decode)
 app.command()(demo)

@@ -40,6 +40,10 @@ ROWS = {
         insert into vessel_position
             (mmsi, t, payload_hash, lon, lat, message_type, feed_id, recorded_at)
         values (412000001, current_date, 7, 120.9, 31.0, 1, 'ais', now())""",
+    "position_block": """insert into position_block
+        values (412000001, current_date, now(), now(), 1, 1, null, '\\x01', now())""",
+    "position_pin": """insert into position_pin
+        values (gen_random_uuid(), 412000001, now(), now(), 'incident', 'i', now())""",
     "vessel_latest": """insert into vessel_latest (mmsi, t, lon, lat, message_type, flags, adcode,
         border_water, feed_id, recorded_at)
         values (412000001, now(), 120.9, 31.0, 1, 0, '310118', false, 'ais', now())""",

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import numpy as np
 import pytest
-import structlog
 
 from db.errors import StoreUnavailable, store_error
 from db.pool import create_pool
 from db.position import (
     days_ahead,
+    days_kept,
+    drop_partition,
     insert_staged,
     make_partitions,
     make_stage,
@@ -22,7 +23,8 @@ from db.position import (
     stored_keys,
     upsert_latest,
 )
-from domain.positions import FixFlag
+from domain.positions import Fix, FixFlag
+from streams.contracts.messages import PositionMessage, Sentence
 from streams.partitions import Partitions
 
 MIDNIGHT = datetime(2026, 5, 4, tzinfo=UTC)
@@ -81,59 +83,39 @@ async def test_workers_make_the_same_day_without_a_quarrel(
         assert len(await partitions(connection)) == 4
 
 
-async def test_days_wholly_beyond_retention_are_dropped(pool: asyncpg.Pool) -> None:
-    days = [MIDNIGHT.date() + timedelta(days=n) for n in range(-5, 1)]
-    kept = Partitions(1, timedelta(days=3))
-    async with pool.acquire() as connection:
-        await make_partitions(connection, days)
-        await make_stage(connection)
-        async with connection.transaction():
-            await stage(connection, batch((1, -86_401, 1), (1, -3 * 86_400 - 1, 2), (1, 0, 3)))
-            await insert_staged(connection, ["ais"])
-
-        async def dropped(now: datetime) -> int:
-            before = len(await partitions(connection))
-            with structlog.testing.capture_logs() as logs:
-                await kept.drop_expired(connection, now)
-            gone = before - len(await partitions(connection))
-            assert [entry["action"] for entry in logs] == ["partition.dropped"] * gone
-            return gone
-
-        # at midnight the third day before has a last second within retention, and an hour longer
-        assert await dropped(MIDNIGHT) == 1
-        assert await dropped(MIDNIGHT + timedelta(minutes=59)) == 0
-        assert await dropped(MIDNIGHT + timedelta(hours=1)) == 1
-        assert await dropped(MIDNIGHT + timedelta(hours=1)) == 0
-        assert (await partitions(connection))[0] == "vessel_position_20260501"
-        assert await connection.fetchval("select count(*) from vessel_position") == 2
-        assert not await connection.fetchval("select drop_position_partition('2020-01-01')")
-        await Partitions(1, timedelta.max - timedelta(hours=1)).drop_expired(connection, MIDNIGHT)
-
-
-async def test_a_day_that_was_dropped_is_made_again_when_a_fix_needs_it(
+async def test_a_day_that_another_process_took_is_made_again_when_a_fix_needs_it(
     pool: asyncpg.Pool,
 ) -> None:
+    def fix(t: datetime) -> PositionMessage:
+        sentence = Sentence("ais", t, b"")
+        return PositionMessage(sentence, Fix(1, t, 1, 120.9, 31.0, 18))
+
     one = Partitions(0, timedelta(days=3))
     async with pool.acquire() as connection:
-        await one.make_ahead(connection, MIDNIGHT)
-        await one.drop_expired(connection, MIDNIGHT + timedelta(days=9))
-        assert await partitions(connection) == []
-        await one.make_ahead(connection, MIDNIGHT)
-        assert await partitions(connection) == ["vessel_position_20260504"]
+        for now in (MIDNIGHT, MIDNIGHT + timedelta(days=9)):
+            await one.make_ahead(connection, now)
+            await one.make_for(connection, [fix(MIDNIGHT)])
+            days = await days_kept(connection)
+            assert days[0] == MIDNIGHT.date()
+        assert days == [MIDNIGHT.date(), MIDNIGHT.date() + timedelta(days=9)]
+        assert await drop_partition(connection, MIDNIGHT.date())
+        assert not await drop_partition(connection, MIDNIGHT.date())
+        await one.make_for(connection, [fix(MIDNIGHT)])
+        assert await days_kept(connection) == days
+        await Partitions(0, timedelta.max).make_ahead(connection, MIDNIGHT)
 
 
 async def test_a_held_table_only_puts_the_drop_off(pool: asyncpg.Pool) -> None:
-    one = Partitions(0, timedelta(days=3))
     async with pool.acquire() as connection, pool.acquire() as holder:
-        await one.make_ahead(connection, MIDNIGHT)
+        await make_partitions(connection, [MIDNIGHT.date()])
         async with holder.transaction():
             await holder.execute("select count(*) from vessel_position")
             with pytest.raises(asyncpg.LockNotAvailableError) as refused:
-                await one.drop_expired(connection, MIDNIGHT + timedelta(days=9))
+                await drop_partition(connection, MIDNIGHT.date())
         mapped = store_error(refused.value)
         assert mapped is not None
         assert mapped.retriable
-        await one.drop_expired(connection, MIDNIGHT + timedelta(days=9))
+        assert await drop_partition(connection, MIDNIGHT.date())
         assert await partitions(connection) == []
 
 
