@@ -12,11 +12,13 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from ingest_process import IngestProcess, settled
 from kafka_broker import environment
+from nmea import barge
 from store_content import LONG_AGO, content
 
 from domain.clock import utc_now
+from domain.positions import Fix
 from streams.contracts.ais import AisDecoder
-from streams.contracts.messages import Message, PositionMessage, StaticMessage
+from streams.contracts.messages import Message, PositionMessage, Sentence, StaticMessage
 from streams.contracts.records import RECEIVERS, VESSELS, encode_receiver, encode_vessels
 from streams.kafka.client import options, topic_name
 from streams.kafka.ingest import KafkaIngest
