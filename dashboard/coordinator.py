@@ -32,6 +32,8 @@ QUERY_TIMEOUT_S = 4.0
 
 BESIDE_TIMEOUT_S = 40.0
 """Layers and tails are waited for longer: the picture does without them until they are there."""
+DECIDED = timedelta(hours=24)
+"""For so long a validated alert stays on the rail; an undecided one stays until it is decided."""
 BESIDE_EVERY_S = 20.0
 """Between two looks whether an operator has imported another layer."""
 
@@ -163,6 +165,7 @@ class Coordinator:
                 minutes_since=moment - timedelta(minutes=15),
                 hour=moment - timedelta(hours=1),
                 day=day,
+                decided_since=moment - DECIDED,
                 crossings=self.settings.recent_crossings,
                 alerts=self.settings.live_alerts,
             )
@@ -196,6 +199,7 @@ class Coordinator:
                 for row in rows.feeds
             ),
             alerts=tuple(sorted(map(to_alert, rows.alerts), key=rank)),
+            alerts_open=rows.alerts_open,
             alerts_hour=rows.alerts_hour,
             watched_at=rows.watched_at,
             checkpoints=tuple(to_device(known, rows.now) for known in rows.checkpoints),

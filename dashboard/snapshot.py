@@ -141,7 +141,9 @@ class Snapshot:
     crossings_today: int
     feeds: tuple[Feed, ...]
     alerts: tuple[Alert, ...] = ()
-    """In the order of the rail: `dashboard.alert.rank`."""
+    """In the order of the rail: `dashboard.alert.rank`; the weightiest when there are too many."""
+    alerts_open: int = 0
+    """How many still count, listed or not."""
     alerts_hour: int = 0
     """Raised in the last 60 minutes."""
     watched_at: float | None = None
@@ -161,7 +163,12 @@ class Snapshot:
     @property
     def open_alerts(self) -> int:
         """How many alerts still count: the number on the rail, the bar and the map."""
-        return sum(alert.open for alert in self.alerts)
+        return max(self.alerts_open, sum(alert.open for alert in self.alerts))
+
+    @property
+    def unlisted_alerts(self) -> int:
+        """How many of them are too light to be listed while there are so many."""
+        return self.open_alerts - sum(alert.open for alert in self.alerts)
 
     @property
     def lost(self) -> int:

@@ -28,6 +28,7 @@ class LiveRows:
     crossings: list[Row]
     crossings_today: int
     alerts: list[Row]
+    alerts_open: int
     alerts_hour: int
     watched_at: float | None
     feeds: list[Row]
@@ -44,11 +45,14 @@ async def read_live(
     minutes_since: datetime,
     hour: datetime,
     day: datetime,
+    decided_since: datetime,
     crossings: int,
     alerts: int = 400,
 ) -> LiveRows:
     """Read the picture: vessels heard since `since`, newest crossings, alerts, feeds, checkpoints.
 
+    Alerts that nobody has decided are read however old they are, validated ones since
+    `decided_since`, closed ones since `hour`.
     Raises `StoreError`.
     """
     async with (
@@ -61,8 +65,11 @@ async def read_live(
             crossings=await _rows(_queries.select_recent_crossings(connection, count=crossings)),
             crossings_today=await _queries.count_crossings(connection, since=day),
             alerts=await _rows(
-                _queries.select_alerts(connection, since=since, closed_since=hour, count=alerts)
+                _queries.select_alerts(
+                    connection, decided_since=decided_since, closed_since=hour, count=alerts
+                )
             ),
+            alerts_open=await _queries.count_open_alerts(connection, decided_since=decided_since),
             alerts_hour=await _queries.count_alerts(connection, since=hour),
             watched_at=await _queries.read_watched(connection),
             feeds=await _rows(_queries.select_feeds(connection)),

@@ -210,9 +210,17 @@ def body(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
             ),
         )
     none_fits = tag("p", _("No alert fits these filters."), class_="empty none-fits")
-    return join(
-        alert_figures(snapshot), *(card(a, lang, gazetteer) for a in snapshot.alerts), none_fits
-    )
+    cards = (card(a, lang, gazetteer) for a in snapshot.alerts)
+    return join(alert_figures(snapshot), *cards, none_fits, _unlisted(snapshot, tr))
+
+
+def _unlisted(snapshot: Snapshot, tr: Words) -> Markup | None:
+    """So many that the lightest have no card: what is not shown is said."""
+    n = snapshot.unlisted_alerts
+    if n <= 0:
+        return None
+    said = tr.gettext("{n} lighter ones are open too, and not listed.").format(n=n)
+    return tag("p", said, class_="empty why", data_key="unlisted")
 
 
 @lru_cache(maxsize=4096)

@@ -52,7 +52,8 @@ def alerts(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
             ),
         )
     posts = [post(public_alert(a), lang, gazetteer) for a in snapshot.alerts[:MOST]]
-    return join(alert_figures(snapshot), fitting(posts, len(snapshot.alerts)))
+    total = len(snapshot.alerts) + snapshot.unlisted_alerts
+    return join(alert_figures(snapshot), fitting(posts, total))
 
 
 def crossings(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:

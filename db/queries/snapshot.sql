@@ -31,9 +31,9 @@ limit :count;
 -- Crossings from :since on; grazing ones are none.
 select count(*) from crossing where crossed_at >= :since and not grazing;
 
--- name: select_alerts(since, closed_since, count)
--- Alerts that still count and changed from :since on, and those closed from :closed_since on, with
--- the vessel's name; the weightiest first, at most :count.
+-- name: select_alerts(decided_since, closed_since, count)
+-- Alerts that nobody has decided, however old; those validated from :decided_since on and those
+-- closed from :closed_since on, with the vessel's name; the weightiest first, at most :count.
 select a.alert_id::text as alert_id, a.behaviour, a.rule_set, a.source_kind, a.mmsi,
        coalesce(h.name, v.name) as name, a.subject, a.state, a.score, a.level, a.reasons::text as reasons, a.lon, a.lat,
        a.adcode, a.border_adcodes,
@@ -49,7 +49,8 @@ select a.alert_id::text as alert_id, a.behaviour, a.rule_set, a.source_kind, a.m
        c.name as checkpoint_zh, c.name_en as checkpoint_en
 from (
     select * from alert
-    where (state in ('new', 'seen', 'validated') and changed_at >= :since)
+    where state in ('new', 'seen')
+       or (state = 'validated' and changed_at >= :decided_since)
        or (state in ('rejected', 'retracted') and changed_at >= :closed_since)
     order by state in ('rejected', 'retracted'), score desc, raised_at desc, alert_id
     limit :count
@@ -62,6 +63,11 @@ left join reading r on r.reading_id = case
     when a.source_kind = 'reading' and a.source_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then a.source_id::uuid end
 left join checkpoint c using (checkpoint_id)
 order by state in ('rejected', 'retracted'), score desc, raised_at desc, alert_id;
+
+-- name: count_open_alerts(decided_since)$
+-- How many alerts still count, listed or not.
+select count(*) from alert
+where state in ('new', 'seen') or (state = 'validated' and changed_at >= :decided_since);
 
 -- name: count_alerts(since)$
 -- Alerts raised from :since on.

@@ -47,7 +47,13 @@ async def test_the_end_of_a_source_is_kept_until_it_is_read_again(pool: asyncpg.
         await feed.beat(connection, [one], queued=0, queue_limit=32)
         (row,) = (
             await read_live(
-                connection, since=NOON, minutes_since=NOON, hour=NOON, day=NOON, crossings=1
+                connection,
+                since=NOON,
+                minutes_since=NOON,
+                hour=NOON,
+                day=NOON,
+                decided_since=NOON,
+                crossings=1,
             )
         ).feeds
         return row

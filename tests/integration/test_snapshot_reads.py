@@ -89,7 +89,21 @@ async def count(pool: asyncpg.Pool, outcome: str, n: int, age: timedelta) -> Non
     await pool.execute("insert into feed_count values ('ais', $1, $2, $3)", minute, outcome, n)
 
 
-async def read(pool: asyncpg.Pool) -> LiveRows:
+async def alert(pool: asyncpg.Pool, behaviour: str, state: str, age: timedelta) -> None:
+    await pool.execute(
+        "insert into alert (alert_id, behaviour, rule_set, source_kind, source_id, state, score,"
+        " level, reasons, lon, lat, adcode, border_adcodes, began_at, last_at, raised_at,"
+        " changed_at, retracted_at, retraction)"
+        " values (gen_random_uuid(), $1, '2026-1', 'border', '1', $2, 50, 'medium', '[]', 120.9,"
+        " 31.02, '310118', '{}', $3, $3, $3, $3, case when $2 = 'retracted' then $3::timestamptz"
+        " end, case when $2 = 'retracted' then 'late_ais' end)",
+        behaviour,
+        state,
+        NOW - age,
+    )
+
+
+async def read(pool: asyncpg.Pool, alerts: int = 400) -> LiveRows:
     day = NOW.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0)
     async with pool.acquire() as connection:
         return await read_live(
@@ -98,13 +112,34 @@ async def read(pool: asyncpg.Pool) -> LiveRows:
             minutes_since=NOW - timedelta(minutes=15),
             hour=NOW - timedelta(hours=1),
             day=day,
+            decided_since=NOW - timedelta(hours=24),
             crossings=10,
+            alerts=alerts,
         )
 
 
 async def test_vessels_with_their_current_name_and_within_the_horizon(store: asyncpg.Pool) -> None:
     rows = await read(store)
     assert [(row["mmsi"], row["name"]) for row in rows.vessels] == [(MMSI, "NEW NAME")]
+
+
+async def test_an_undecided_alert_stays_however_old_it_is(store: asyncpg.Pool) -> None:
+    for state in ("new", "seen", "validated", "rejected", "retracted"):
+        for name, age in (("fresh", timedelta(minutes=5)), ("old", timedelta(days=40))):
+            await alert(store, f"{state} {name}", state, age)
+    rows = await read(store)
+    assert {row["behaviour"] for row in rows.alerts} == {
+        "new fresh",
+        "new old",
+        "seen fresh",
+        "seen old",
+        "validated fresh",
+        "rejected fresh",
+        "retracted fresh",
+    }
+    assert rows.alerts_open == 5
+    few = await read(store, alerts=2)
+    assert (len(few.alerts), few.alerts_open) == (2, 5)
 
 
 async def test_crossings_in_the_order_in_which_they_became_certain(store: asyncpg.Pool) -> None:

@@ -195,6 +195,13 @@ def test_rail_map_and_counts_agree(many: list[tuple[str, str, int, bool]]) -> No
     assert [a.open for a in one.alerts] == sorted((a.open for a in one.alerts), reverse=True)
 
 
+def test_what_is_too_much_to_list_is_said() -> None:
+    one = snapshot(alerts=(alert(),), alerts_open=412, watched_at=NOW)
+    assert "另有 411 起较轻的未结警情，未列出。" in alerts.body(one, "zh", GAZETTEER)
+    whole = snapshot(alerts=(alert(),), alerts_open=1, watched_at=NOW)
+    assert "未列出" not in alerts.body(whole, "zh", GAZETTEER)
+
+
 def test_an_open_ring_goes_with_its_vessel_and_a_closed_one_stays() -> None:
     far = vessel(lon=120.5, lat=31.2)
     for state, lon in (("new", 120.5), ("retracted", 120.856)):
