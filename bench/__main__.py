@@ -10,6 +10,8 @@ from bench.table import publish
 
 BENCHES = {
     "ingest": "Ingest: from the sentence to the committed row",
+    "relay": "Relay: from the sentence to the broker's answer",
+    "compaction": "Old positions: bytes as rows and as blocks",
     "detection": "Detection on arrays",
     "fusion": "Fusion over a simulated day",
     "door": "The checkpoints' door under a flood",

@@ -1,6 +1,7 @@
 """The relay: sources → decoder → records → spool → broker."""
 
 import asyncio
+import errno
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -189,7 +190,8 @@ class Relay:
 
     async def held_up(self) -> None:
         """Wait until little enough waits for the broker, or a stop."""
-        while self.spool.pending_bytes > _AHEAD_BYTES and not self._asked.is_set():
+        most = min(_AHEAD_BYTES, self.spool.limit_bytes // 2)
+        while self.spool.pending_bytes > most and not self._asked.is_set():
             self.delivery.landed.clear()
             landing = asyncio.ensure_future(self.delivery.landed.wait())
             asked = asyncio.ensure_future(self._asked.wait())
@@ -214,8 +216,11 @@ class Relay:
                 continue
             if self.spool.start < mark:  # what stood there last time is still not delivered
                 for segment in self.spool.to_sync():
-                    with suppress(OSError):  # it was done meanwhile, or the next write will tell
+                    try:
                         await asyncio.to_thread(segment.sync)
+                    except OSError as error:
+                        if error.errno != errno.EBADF:  # else it was done and closed meanwhile
+                            self.spool.complain(error)
             mark, due = self.spool.end, loop.time() + self._settings.relay_sync_s
 
 

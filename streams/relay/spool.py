@@ -17,8 +17,8 @@ from streams.relay.segment import SUFFIX, Segment
 
 _log = structlog.get_logger(__name__)
 _SEGMENT_BYTES = 16 * 1024 * 1024
-_SEGMENTS = 16
-"""A full spool loses its oldest segment, so that is the share lost at once."""
+_FEWEST, _MOST = 16, 256
+"""Segments of a full spool: it loses its oldest at once, and each holds a descriptor."""
 _MEMORY_SEGMENTS = 2
 
 
@@ -48,7 +48,7 @@ class Spool:
         self.damaged = 0
         self.fault: str | None = None
         self._folder = folder
-        self._segment_bytes = min(segment_bytes, max(1, limit_bytes // _SEGMENTS))
+        self._segment_bytes = max(min(segment_bytes, limit_bytes // _FEWEST), limit_bytes // _MOST)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -96,7 +96,7 @@ class Spool:
         while self._segments and self.pending_bytes + len(data) > self.limit_bytes:
             self._give_up(self._segments[0])
         last = self._segments[-1] if self._segments else None
-        if last is None or (last.size and last.size + len(data) > self._segment_bytes):
+        if last is None or (last.size and last.size + len(data) > self._most_of(last)):
             last = self._begin()
         try:
             last.append(data, messages)
@@ -194,7 +194,11 @@ class Spool:
         try:
             self._cursor.move(position)
         except OSError as error:
-            self._complain(error)
+            self.complain(error)
+
+    def _most_of(self, segment: Segment) -> int:
+        """Bytes that it may grow to."""
+        return self._segment_bytes if segment.on_disk else min(self._segment_bytes, _SEGMENT_BYTES)
 
     def _begin(self) -> Segment:
         number = max(self._cursor.position.segment, self.end.segment) + 1
@@ -207,7 +211,7 @@ class Spool:
 
     def _begin_in_memory(self, error: OSError) -> Segment:
         """A segment without a file; what memory cannot hold is given up, the oldest first."""
-        self._complain(error)
+        self.complain(error)
         number = max(self._cursor.position.segment, self.end.segment) + 1
         held = [one for one in self._segments if not one.on_disk]
         for one in held[: max(0, len(held) - _MEMORY_SEGMENTS + 1)]:
@@ -230,7 +234,8 @@ class Spool:
         self.dropped += lost
         _log.error("messages given up: the spool is full", action="spool.dropped", messages=lost)
 
-    def _complain(self, error: OSError) -> None:
+    def complain(self, error: OSError) -> None:
+        """Note and say once that the disk does not take what it should."""
         if self.fault is None:
             _log.error("spool cannot write", action="spool.failed", error=str(error))
         self.fault = error.strerror or str(error)
