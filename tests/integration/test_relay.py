@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import OutOfOrderSequenceNumber
 from ingest_process import free_port, sender
 from kafka_broker import installation
 from nmea import ais, barge
@@ -287,3 +290,54 @@ async def test_topics_that_are_made_later(bootstrap: str, tmp_path: Path) -> Non
     for mmsi in VESSELS_SENT:
         numbers = [number_of(one.fix.lon) for one in found.of(mmsi)]
         assert numbers == [n for n in range(300) if VESSELS_SENT[n % 20] == mmsi]
+
+
+async def test_a_client_that_gives_up_is_replaced(
+    kafka: KafkaSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker has taken a record, the answer is an error that no retry mends."""
+    send, calls = AIOKafkaProducer.send, count()
+
+    async def failing(one: AIOKafkaProducer, *args: object, **named: object) -> object:
+        ack = await send(one, *args, **named)
+        if next(calls) != 3:
+            return ack
+        await ack
+        broken = asyncio.get_running_loop().create_future()
+        broken.set_exception(OutOfOrderSequenceNumber())
+        return broken
+
+    monkeypatch.setattr(AIOKafkaProducer, "send", failing)
+    settings = relay_settings(tmp_path, relay_batch_messages=5)
+    async with relaying(kafka, settings, listen=["127.0.0.1:0"]) as relay:
+        _, tcp = await asyncio.open_connection(*address(relay))
+        tcp.write(b"".join(fix(n) + b"\n" for n in range(1000)))
+        await tcp.drain()
+        await until(lambda: relay.delivery.delivered == 1000)
+        tcp.close()
+    assert relay.delivery.again > 0
+    found = await delivered(kafka, 1000)
+    assert len(found.messages) <= 1000 + relay.delivery.again
+    for mmsi in VESSELS_SENT:
+        first_seen = list(dict.fromkeys(number_of(one.fix.lon) for one in found.of(mmsi)))
+        assert first_seen == [n for n in range(1000) if VESSELS_SENT[n % 20] == mmsi]
+
+
+async def test_sources_are_asked_for_before_anything_is_taken(tmp_path: Path) -> None:
+    """One line on stderr and exit code 2, each."""
+    taken = free_port()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", taken))
+        for kafka, options, said in (
+            (KafkaSettings(), ("--udp", "127.0.0.1:0"), b"WHISTLE_KAFKA_BOOTSTRAP: expected"),
+            (KafkaSettings(kafka_bootstrap="127.0.0.1:9"), (), b"input: expected --listen"),
+            (
+                KafkaSettings(kafka_bootstrap="127.0.0.1:9"),
+                ("--udp", f"127.0.0.1:{taken}"),
+                b"udp: 127.0.0.1",
+            ),
+        ):
+            async with RelayProcess(kafka, tmp_path, *options) as run:
+                assert await run.ended() == 2
+            assert run.errors.splitlines()[-1].startswith(b"whistle: " + said)
+            assert b"Traceback" not in run.errors
