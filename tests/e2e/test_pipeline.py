@@ -85,7 +85,7 @@ def test_simulated_barges_sail_on_the_page(
     finally:
         traffic.end()
     expect(page.locator("html")).to_have_attribute("data-stale", "cut", timeout=PATIENCE_MS)
-    expect(page.locator("[data-banner] b")).to_have_text("数据源已断开")
+    expect(page.locator("[data-banner] b")).to_have_text("数据链路中断：数据源已断开")
 
 
 def test_hostile_sentences_are_refused_by_name_or_shown_as_text(
