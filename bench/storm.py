@@ -97,7 +97,7 @@ async def _storm(url: str, count: int, seconds: float) -> None:
                 if number % 3 == 2:
                     await _handle(connection, raised[-2], ACTIONS[number // 3 % 3], number)
                 if number % 10 == 9:
-                    why = RetractAlert(raised[-5].alert_id, "no_longer_found")
+                    why = RetractAlert(raised[-5].alert_id, "not_supported")
                     await retract_alert(connection, "watch", why)
     finally:
         await pool.close()

@@ -131,7 +131,11 @@ class Viewer:
 
     async def _get(self, path: str) -> httpx.Response | None:
         """The answer; `None` for anything but a body."""
-        answer = await self._http.get(f"{self.page}{path}")
+        try:
+            answer = await self._http.get(f"{self.page}{path}")
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            # kept alive, closed by the server at that very moment: a browser asks again as well
+            answer = await self._http.get(f"{self.page}{path}")
         if answer.status_code != httpx.codes.OK:
             self.seen.failed.append(f"{path}: {answer.status_code}")
         self.seen.bytes_in += len(answer.content)

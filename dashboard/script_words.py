@@ -59,6 +59,7 @@ def script_words(lang: Language) -> dict[str, str]:
         "of": _("{n} of {all}"),
         "today": _("{n} today"),
         "copied": _("copied"),
+        "not_copied": _("Not copied: this browser does not allow it. Select the text by hand."),
         "selected": _("{n} selected"),
         "per_hour": _("{n} open · {hour}/h"),
         "shown_of": _("{n} of {all} · {hour}/h"),

@@ -17,6 +17,14 @@ class ConsoleSettings(BaseSettings):
     silent_s: float = Field(default=2.5, ge=1, le=60)
     recent_crossings: int = Field(default=40, ge=1, le=500)
     live_alerts: int = Field(default=400, ge=1, le=2000)
+    console_origins: str = ""
+    """Origins, by comma, whose pages may connect: where a proxy serves the console."""
+
+    @property
+    def origins(self) -> list[str]:
+        return [
+            each.strip().rstrip("/") for each in self.console_origins.split(",") if each.strip()
+        ]
 
 
 @cache

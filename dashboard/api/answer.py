@@ -15,7 +15,7 @@ BRIEF = "private, max-age=30, immutable"
 
 def send(request: Request, body: Body, cache: str) -> Response:
     """The body as it lies, unpacked for a client that takes no gzip; 304 if it has it already."""
-    headers = {"cache-control": cache, "etag": body.etag}
+    headers = {"cache-control": cache, "etag": body.etag, "x-content-type-options": "nosniff"}
     data, packed = body.data, body.packed
     if packed:
         headers["vary"] = "accept-encoding"

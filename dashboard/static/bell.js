@@ -3,6 +3,7 @@ import { keep, recall } from './kept.js'
 
 let audio = null // a browser gives none before somebody has touched the page
 let heard = null // new high alerts of the last picture; null before the first
+let owed = false // something should have rung while the browser gave no sound
 const ringing = { gain: 0.16, notes: [[880, 0], [1174.7, 0.16], [880, 0.32]], length: 0.14 }
 
 const muted = () => Boolean(recall('muted', false))
@@ -12,10 +13,15 @@ export function listen (ids) {
   const fresh = heard === null ? [] : ids.filter(id => !heard.has(id))
   heard = new Set(ids)
   if (fresh.length && !muted()) ring()
+  if (!ids.length) owed = false
 }
 
 function ring () {
-  if (audio?.state !== 'running') return
+  if (audio?.state !== 'running') {
+    owed = true
+    return
+  }
+  owed = false
   const { gain, notes, length } = ringing
   for (const [frequency, after] of notes) {
     const start = audio.currentTime + after
@@ -33,8 +39,13 @@ function ring () {
 function wake () {
   try {
     audio ??= new AudioContext()
-    if (audio.state === 'suspended') audio.resume().then(paint, () => {})
+    if (audio.state === 'suspended') audio.resume().then(unlocked, () => {})
   } catch { /* a machine without sound */ }
+  paint()
+}
+
+function unlocked () {
+  if (owed && !muted()) ring()
   paint()
 }
 

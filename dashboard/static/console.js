@@ -9,6 +9,7 @@ import { bindMatching } from './matching.js'
 import { bindBell } from './bell.js'
 import { bindPermits } from './permits.js'
 import { dressWall, measure } from './wall.js'
+import { toast } from './toast.js'
 import { choosing, heard, send, startPost } from './post.js'
 import { writeAddress } from './address.js'
 
@@ -138,6 +139,7 @@ function bindClicks (pane) {
 }
 
 async function copyText (target, text) {
+  let done = true
   try {
     await navigator.clipboard.writeText(text)
   } catch {
@@ -145,9 +147,10 @@ async function copyText (target, text) {
     area.value = text
     document.body.append(area)
     area.select()
-    document.execCommand('copy')
+    done = document.execCommand('copy')
     area.remove()
   }
+  if (!done) return toast(say('not_copied'), true)
   target.dataset.liveDone = say('copied') // under this name it survives a new body
   setTimeout(() => delete target.dataset.liveDone, 1500)
 }

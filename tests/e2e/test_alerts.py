@@ -232,6 +232,21 @@ def test_a_new_high_alert_rings_once_unless_muted(rows: Rows, open_page: OpenPag
     assert notes() == 0
 
 
+def test_what_could_not_ring_rings_as_soon_as_it_may(rows: Rows, open_page: OpenPage) -> None:
+    watch(rows)
+    put_alert(rows, "before")
+    page = open_page()
+    page.add_init_script(COUNT_NOTES)
+    page.reload()
+    expect(page.locator(".card.alert")).to_have_count(1, timeout=PATIENCE_MS)
+    put_alert(rows, "unheard", mmsi=413100001)
+    expect(page.locator(".card.alert")).to_have_count(2, timeout=PATIENCE_MS)
+    ticks_later(page, 2)
+    assert page.evaluate("window.notes") == 0
+    page.locator(".brand").click()
+    until(page, lambda: page.evaluate("window.notes") == 3)
+
+
 def test_a_link_to_no_alert_is_said_plainly(open_page: OpenPage) -> None:
     page = open_page(f"?alert={alert_id('nobody')}&lang=en")
     expect(page.locator("[data-pane='drawer']")).to_contain_text(

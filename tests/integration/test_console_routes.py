@@ -174,3 +174,14 @@ async def test_nothing_is_kept_for_numbers_that_are_not_in_the_picture(
         assert len(answer.json()["features"]) == (mmsi == MMSI)
     assert asked == [f"chosen-{MMSI}"]
     assert (await client.get("/live/chosen/1.json?tick=1")).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "named", ["ab%0d%0aset-cookie", "ab%20" * 32, "AB" * 32, "00" * 31, "zz" * 32]
+)
+async def test_a_picture_is_named_by_its_hash_and_nothing_else(
+    client: httpx.AsyncClient, named: str
+) -> None:
+    answer = await client.get(f"/live/image/{named}")
+    assert answer.status_code == 404
+    assert "etag" not in answer.headers
