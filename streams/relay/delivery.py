@@ -34,6 +34,7 @@ _ENVELOPE_BYTES = 4096
 class State(StrEnum):
     """How the way to the broker is."""
 
+    CONNECTING = "connecting"
     AWAY = "away"
     DRAINING = "draining"
     DIRECT = "direct"
@@ -66,7 +67,7 @@ class Delivery:
         self.delivered = 0
         self.records = 0
         self.again = 0
-        self.state = State.DIRECT
+        self.state = State.CONNECTING
         self.reason: str | None = None
         self._spool = spool
         self._packer = packer
@@ -101,17 +102,20 @@ class Delivery:
         if self._connected and self._spool.empty:
             self._taken_at = asyncio.get_running_loop().time()
         if self.state is not State.AWAY and self.waited_s > self._patience_s:
-            self.state = State.AWAY
-            _log.warning(
-                "broker away, spooling", action="relay.spool", error=self.reason or "no answer"
-            )
-        elif self.state is State.AWAY and self._connected and self.waited_s <= self._patience_s:
+            self.state, self.reason = State.AWAY, self.reason or "no answer"
+            _log.warning("broker away, spooling", action="relay.spool", error=self.reason)
+        elif not self.up and self._connected and self.waited_s <= self._patience_s:
             self.state, self.reason = State.DRAINING, None
             waiting = self._spool.pending_messages
-            _log.info("broker is back, sending the spool", action="relay.drain", messages=waiting)
+            _log.info("broker answers, sending the spool", action="relay.drain", messages=waiting)
         elif self.state is State.DRAINING and not self._behind:
             self.state = State.DIRECT
             _log.info("spool sent, going on directly", action="relay.direct")
+
+    @property
+    def up(self) -> bool:
+        """Whether the broker takes records."""
+        return self.state in {State.DRAINING, State.DIRECT}
 
     @property
     def _behind(self) -> bool:

@@ -9,7 +9,6 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from streams.inputs import Input
-from streams.relay.delivery import State
 from streams.sources.udp import UdpSource
 
 if TYPE_CHECKING:
@@ -40,13 +39,12 @@ class RelayMetrics(Collector):
             ("spool_damaged_bytes", "Bytes of the spool that could not be read.", spool.damaged),
         ):
             yield CounterMetricFamily(f"whistle_relay_{name}", text, value=count)
-        up = delivery.state is not State.AWAY
         for name, text, value in (
             ("spool_bytes", "Bytes that the broker does not have yet.", spool.pending_bytes),
             ("spool_messages", "Messages of them.", spool.pending_messages),
             ("spool_limit_bytes", "Bytes that may wait.", spool.limit_bytes),
             ("spool_writes", "1 while the disk takes the spool.", spool.fault is None),
-            ("broker_up", "1 while the broker answers.", up),
+            ("broker_up", "1 while the broker takes records.", delivery.up),
             ("broker_waited_seconds", "Seconds since the broker took something.",
              delivery.waited_s),
         ):  # fmt: skip

@@ -323,21 +323,10 @@ async def test_a_client_that_gives_up_is_replaced(
         assert first_seen == [n for n in range(1000) if VESSELS_SENT[n % 20] == mmsi]
 
 
-async def test_sources_are_asked_for_before_anything_is_taken(tmp_path: Path) -> None:
-    """One line on stderr and exit code 2, each."""
-    taken = free_port()
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", taken))
-        for kafka, options, said in (
-            (KafkaSettings(), ("--udp", "127.0.0.1:0"), b"WHISTLE_KAFKA_BOOTSTRAP: expected"),
-            (KafkaSettings(kafka_bootstrap="127.0.0.1:9"), (), b"input: expected --listen"),
-            (
-                KafkaSettings(kafka_bootstrap="127.0.0.1:9"),
-                ("--udp", f"127.0.0.1:{taken}"),
-                b"udp: 127.0.0.1",
-            ),
-        ):
-            async with RelayProcess(kafka, tmp_path, *options) as run:
-                assert await run.ended() == 2
-            assert run.errors.splitlines()[-1].startswith(b"whistle: " + said)
-            assert b"Traceback" not in run.errors
+async def test_a_setting_that_cannot_be_is_one_line(tmp_path: Path) -> None:
+    """Before anything is taken."""
+    options = ("--udp", f"127.0.0.1:{free_port()}")
+    async with RelayProcess(KafkaSettings(), tmp_path, *options) as run:
+        assert await run.ended() == 2
+    (line,) = run.errors.splitlines()
+    assert line.startswith(b"whistle: WHISTLE_KAFKA_BOOTSTRAP: expected host:port")
