@@ -218,6 +218,11 @@ async def latest_state(connection: Connection, mmsi: int) -> CarrierState | None
     return None if row is None else CarrierState(**row)
 
 
+async def end_round(connection: Connection) -> None:
+    """Note that a whole round has ended: the sign of life of the watch."""
+    await _queries.end_round(connection)
+
+
 async def is_watching(connection: Connection, age: timedelta) -> bool:
     """Whether a watch is connected to this database and ended a round within `age`."""
     found: bool = await _queries.is_watching(connection, application=APPLICATION, age=age)

@@ -19,6 +19,7 @@ from domain.device_clock import LATEST, learned
 from domain.matches import Match, Outcome
 from layers.fusion import CLOCK_S, EXCLUSIVE_S, SETTLE_S, Scene, Second, match
 from layers.passings import REACH_M, WINDOW_S, Hull, TrackArrays
+from streams.watching.guard import Guard
 
 _BACK = timedelta(hours=6)
 """A device that was cut off may bring its readings so late; older ones are left as they are."""
@@ -46,11 +47,13 @@ async def match_pending(
     connection: Connection,
     checkpoints: Mapping[str, Checkpoint],
     now: datetime,
+    guard: Guard,
     actor: str = "watch",
 ) -> list[Matched]:
     """Decide every reading that can be decided at `now` and store it with an event, by time.
 
-    Takes the caller's transaction, if there is one. A reading of an unknown point waits.
+    Takes the caller's transaction, if there is one. A reading of an unknown point waits, and one
+    that cannot be judged is left to `guard`.
     """
     found = []
     judged = 0
@@ -61,12 +64,16 @@ async def match_pending(
         settled = reading.t + _SETTLE <= now
         if checkpoint is None or not (settled or _says_who(reading)):
             continue
-        judged += 1
-        one = await judge(connection, reading, checkpoint, settled=settled)
-        if not settled and one.outcome is not Outcome.MATCHED:
+        key = str(reading.reading_id)
+        if guard.leaves("matching", key):
             continue
-        if await match_reading(connection, actor, MatchReading(reading, one)):
-            found.append(Matched(reading, checkpoint, one))
+        judged += 1
+        async with guard.about(connection, "matching", key):
+            one = await judge(connection, reading, checkpoint, settled=settled)
+            if not settled and one.outcome is not Outcome.MATCHED:
+                continue
+            if await match_reading(connection, actor, MatchReading(reading, one)):
+                found.append(Matched(reading, checkpoint, one))
     return found
 
 

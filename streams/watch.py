@@ -14,7 +14,7 @@ from db.alert import store_now
 from db.checkpoint import checkpoints
 from db.errors import StoreError, store_error
 from db.pool import Connection, create_pool, transaction
-from db.watch import APPLICATION, WatchTaken, spoil_carriers
+from db.watch import APPLICATION, WatchTaken, end_round, spoil_carriers
 from domain.alert_life import Alert
 from domain.errors import WhistleError
 from domain.water_source import WaterSource
@@ -23,8 +23,9 @@ from streams.layers import LayerWatch
 from streams.matching import match_pending
 from streams.watching.again import passages_again
 from streams.watching.carriers import BACK, border_cases, silence_cases, stop_cases
-from streams.watching.case import pursue
+from streams.watching.case import pursue_each
 from streams.watching.dossier import water_source
+from streams.watching.guard import Guard
 from streams.watching.news import new_crossings, new_matches
 from streams.watching.recheck import recheck
 from streams.watching.turns import Turns
@@ -63,6 +64,7 @@ class Watch:
         self._due: dict[str, float] = {}
         self._told = False
         self._turns = Turns()
+        self._guard = Guard()
         self.stored = 0
 
     def stop(self) -> None:
@@ -121,7 +123,8 @@ class Watch:
             raise AssertionError("no geography")
         async with transaction(pool) as connection:
             points = await checkpoints(connection)
-            matched = await match_pending(connection, points, await store_now(connection))
+            now = await store_now(connection)
+            matched = await match_pending(connection, points, now, self._guard)
         raised: list[Raised] = []
         for step in (new_matches, new_crossings):
             with suppress(WatchTaken):  # another watch was there first, and does this work
@@ -137,24 +140,26 @@ class Watch:
             async with transaction(pool) as connection:
                 now = await store_now(connection)
                 ask = recheck if everything else self._turns.take
-                retracted = await ask(connection, geography, source, now)
+                retracted = await ask(connection, geography, source, now, self._guard)
+        async with transaction(pool) as connection:
+            await end_round(connection)
         return Round(len(matched), tuple(raised), tuple(retracted))
 
     async def _carriers(self, connection: Connection, silences: bool, stops: bool) -> list[Raised]:
         if self._geography is None:
             return []
-        now = await store_now(connection)
+        now, guard = await store_now(connection), self._guard
         states = await spoil_carriers(connection, now - BACK)
         looks = [border_cases]
         looks += [silence_cases] if silences else []
         looks += [stop_cases] if stops else []
         raised: list[Raised] = []
         for look in looks:
-            cases = await look(connection, self._geography, self._source, states, now)
-            raised += await pursue(connection, self._geography, cases)
+            cases = await look(connection, self._geography, self._source, states, now, guard=guard)
+            raised += await pursue_each(connection, self._geography, cases, guard)
         if stops:
-            cases = await passages_again(connection, self._source, now)
-            raised += await pursue(connection, self._geography, cases)
+            cases = await passages_again(connection, self._source, now, guard)
+            raised += await pursue_each(connection, self._geography, cases, guard)
         return raised
 
     def _begun(self) -> None:

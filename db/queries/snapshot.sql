@@ -74,8 +74,8 @@ where state in ('new', 'seen') or (state = 'validated' and changed_at >= :decide
 select count(*) from alert where raised_at >= :since;
 
 -- name: read_watched()$
--- When the watch last ended a round; null if it never ran.
-select extract(epoch from max(recorded_at))::float8 from watch_cursor;
+-- When the watch last ended a whole round; null if it never did.
+select extract(epoch from recorded_at)::float8 from watch_cursor where source = 'round';
 
 -- name: select_feeds()
 -- Every feed that is or was connected, with how its worker last saw it.

@@ -13,6 +13,13 @@ update watch_cursor
 set upto = greatest(upto, :upto), revision = revision + 1, recorded_at = clock_timestamp()
 where source = :source and revision = :revision;
 
+-- name: end_round()!
+-- The row of a whole round; it looks at nothing, so it has no cursor to compare.
+insert into watch_cursor (source, upto, revision, recorded_at)
+select 'round', now, 1, now from (select clock_timestamp() as now) as clock
+on conflict (source) do update
+set upto = excluded.upto, revision = watch_cursor.revision + 1, recorded_at = excluded.recorded_at;
+
 -- name: marked(source, keys)
 select key from watch_mark where source = :source and key = any(:keys::text[]);
 
@@ -115,7 +122,8 @@ where l.mmsi = :mmsi;
 -- Whether a watch is connected, and has ended a round not longer ago than :age.
 select exists (select from pg_stat_activity
                where application_name = :application and datname = current_database())
-   and exists (select from watch_cursor where recorded_at >= clock_timestamp() - :age::interval);
+   and exists (select from watch_cursor
+               where source = 'round' and recorded_at >= clock_timestamp() - :age::interval);
 
 -- name: stays(mmsi, since, until, least, still_kn, untrusted)
 -- Where a vessel lay still for long between two times, to some 100 m; the last one first.

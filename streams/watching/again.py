@@ -9,6 +9,7 @@ from db.unheard import nobodies
 from db.watch import match_of
 from domain.water_source import WaterSource
 from streams.watching.case import Case
+from streams.watching.guard import Guard
 from streams.watching.passage import passage_case
 from streams.watching.unheard import ASKED_FOR
 
@@ -17,7 +18,7 @@ A_TURN: Final = 20
 
 
 async def passages_again(
-    connection: Connection, source: WaterSource | None, now: datetime
+    connection: Connection, source: WaterSource | None, now: datetime, guard: Guard
 ) -> list[Case]:
     """Passages of the last two hours that are nobody's, by what is known of them by now.
 
@@ -26,9 +27,12 @@ async def passages_again(
     """
     found = []
     for reading_id in await nobodies(connection, now - ASKED_FOR, A_TURN):
-        taken = await reading(connection, reading_id)
-        match = await match_of(connection, reading_id)
-        if taken is not None:
-            case = await passage_case(connection, source, taken.reading, match)
-            found += [] if case is None else [case]
+        if guard.leaves("reading", str(reading_id)):
+            continue
+        async with guard.about(connection, "reading", str(reading_id)):
+            taken = await reading(connection, reading_id)
+            match = await match_of(connection, reading_id)
+            if taken is not None:
+                case = await passage_case(connection, source, taken.reading, match)
+                found += [] if case is None else [case]
     return found

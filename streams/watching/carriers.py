@@ -1,4 +1,7 @@
-"""Where spoil carriers are: over a border before it is certain, silent by one, or lying still."""
+"""Where spoil carriers are: over a border before it is certain, silent by one, or lying still.
+
+A carrier that cannot be assessed is left to the `Guard`, and the others go on.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,6 +17,7 @@ from layers.geography import Geography
 from streams.watching.berths import berth_places, is_at
 from streams.watching.case import Case
 from streams.watching.dossier import dossier, hull_of, paper_for
+from streams.watching.guard import Guard
 from streams.watching.leaving import border_case, fix_evidence, fix_id, leaves_province
 
 BACK: Final = timedelta(hours=6)
@@ -36,6 +40,8 @@ async def border_cases(
     source: WaterSource | None,
     states: Iterable[CarrierState],
     now: datetime,
+    *,
+    guard: Guard,
 ) -> list[Case]:
     """Carriers whose polygon is in another province than their confirmed district."""
     beyond = [s for s in states if now - s.t <= FRESH and leaves_province(s.district, s.adcode)]
@@ -44,7 +50,9 @@ async def border_cases(
     located = geography.locate([s.lon for s in beyond], [s.lat for s in beyond])
     found = []
     for state, depth_m in zip(beyond, located.nearest_border_m.tolist(), strict=True):
-        if depth_m >= BORDER_DEPTH_M:
+        if depth_m < BORDER_DEPTH_M or guard.leaves("border", str(state.mmsi)):
+            continue
+        async with guard.about(connection, "border", str(state.mmsi)):
             case = await border_case(connection, source, state, state.adcode)
             found += [] if case is None else [case]
     return found
@@ -56,6 +64,8 @@ async def silence_cases(
     source: WaterSource | None,
     states: Iterable[CarrierState],
     now: datetime,
+    *,
+    guard: Guard,
 ) -> list[Case]:
     """Carriers that went silent under way in border water while others about are heard."""
     found = []
@@ -63,10 +73,12 @@ async def silence_cases(
         quiet = SILENT_FROM <= now - state.t <= BACK
         if not (quiet and state.border_water and (state.sog_kn or 0.0) >= UNDER_WAY_KN):
             continue
-        place = state.lon, state.lat
-        near = await heard_near(connection, state.mmsi, place, _NEAR_DEG, now - _HEARD)
-        if near:
-            found.append(await silence_case(connection, geography, source, state, now))
+        if guard.leaves("silence", str(state.mmsi)):
+            continue
+        async with guard.about(connection, "silence", str(state.mmsi)):
+            place = state.lon, state.lat
+            if await heard_near(connection, state.mmsi, place, _NEAR_DEG, now - _HEARD):
+                found.append(await silence_case(connection, geography, source, state, now))
     return found
 
 
@@ -109,6 +121,8 @@ async def stop_cases(
     source: WaterSource | None,
     states: Iterable[CarrierState],
     now: datetime,
+    *,
+    guard: Guard,
 ) -> list[Case]:
     """Carriers that have lain in one place for long, away from every berth."""
     still = [
@@ -120,12 +134,13 @@ async def stop_cases(
     found = []
     for state in still:
         place = state.lon, state.lat
-        if is_at(place, berths):
+        if is_at(place, berths) or guard.leaves("stop", str(state.mmsi)):
             continue
-        between = state.t - BACK, state.t
-        since = await last_moved(connection, state.mmsi, place, _CIRCLE_DEG, between)
-        if since is not None and state.t - since >= STILL_FROM:
-            found.append(await stop_case(connection, source, state, since))
+        async with guard.about(connection, "stop", str(state.mmsi)):
+            between = state.t - BACK, state.t
+            since = await last_moved(connection, state.mmsi, place, _CIRCLE_DEG, between)
+            if since is not None and state.t - since >= STILL_FROM:
+                found.append(await stop_case(connection, source, state, since))
     return found
 
 

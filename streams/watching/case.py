@@ -12,6 +12,7 @@ from domain.alert_rules import assess
 from domain.alerts import Assessment, Facts, reasons_to_json
 from domain.behaviours import continued
 from layers.geography import Geography
+from streams.watching.guard import Guard
 from streams.watching.ways import by_any_way
 
 ACTOR = "watch"
@@ -28,6 +29,11 @@ class Case:
     source_id: str
     lon: float
     lat: float
+
+    @property
+    def whose(self) -> str:
+        """Whom a `Guard` knows it by: its vessel where the row is a fix, which is soon another."""
+        return self.source_id.partition("@")[0]
 
 
 def suspicion_of(case: Case, found: Assessment, geography: Geography) -> Suspicion:
@@ -72,4 +78,16 @@ async def pursue(
         )
         if raised.kind is not None:
             told.append(raised)
+    return told
+
+
+async def pursue_each(
+    connection: Connection, geography: Geography, cases: Sequence[Case], guard: Guard
+) -> list[Raised]:
+    """Like `pursue`, but one that cannot be assessed is left to `guard`, and the others go on."""
+    told: list[Raised] = []
+    for case in cases:
+        if not guard.leaves(case.source_kind, case.whose):
+            async with guard.about(connection, case.source_kind, case.whose):
+                told += await pursue(connection, geography, [case])
     return told

@@ -9,10 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
-
 from commands.raise_alert import Raised
-from db.errors import RefusedRow, StoreError, store_error
 from db.match import matches_since
 from db.pool import Connection
 from db.watch import (
@@ -27,10 +24,10 @@ from db.watch import (
 from domain.water_source import WaterSource
 from layers.geography import Geography
 from streams.watching.case import Case, pursue
+from streams.watching.guard import Guarded
 from streams.watching.leaving import crossing_case
 from streams.watching.passage import passage_case
 
-_log = structlog.get_logger(__name__)
 OVERLAP: Final = timedelta(minutes=3)
 """Longer than any transaction lives: the server ends those that idle or run for a minute."""
 BEGIN_BACK: Final = timedelta(hours=1)
@@ -49,7 +46,7 @@ async def new_crossings(
     told: list[Raised] = []
     for crossing, _ in found:
         if str(crossing.crossing_id) not in done:
-            async with _Guarded(connection, "crossing", str(crossing.crossing_id)):
+            async with Guarded(connection, "crossing", str(crossing.crossing_id)):
                 case = await crossing_case(connection, source, crossing, None)
                 told += await pursue(connection, geography, _some(case))
     await _advance(connection, "crossing", known, sorted(keys - done), [at for _, at in found])
@@ -70,48 +67,12 @@ async def new_matches(
     told: list[Raised] = []
     for reading, at in found:
         if (key := f"{reading.reading_id}@{at.isoformat()}") not in done:
-            async with _Guarded(connection, "match", key):
+            async with Guarded(connection, "match", key):
                 match = await match_of(connection, reading.reading_id)
                 case = await passage_case(connection, source, reading, match)
                 told += await pursue(connection, geography, _some(case))
     await _advance(connection, "match", known, sorted(keys - done), [at for _, at in found])
     return told
-
-
-class _Guarded:
-    """A savepoint about one item: what is wrong with it is logged, and the others go on.
-
-    The store's own troubles pass, so that nothing is left out because of them.
-    """
-
-    def __init__(self, connection: Connection, source: str, key: str) -> None:
-        self._transaction = connection.transaction()
-        self._source, self._key = source, key
-
-    async def __aenter__(self) -> None:
-        await self._transaction.start()
-
-    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
-        if error is None:
-            await self._transaction.commit()
-            return False
-        if not isinstance(error, Exception) or _is_the_stores(error):
-            return False  # the outer transaction is rolled back as a whole
-        await self._transaction.rollback()
-        _log.error(
-            "could not be assessed",
-            action="watch.poison",
-            source=self._source,
-            key=self._key,
-            error=f"{type(error).__name__}: {error}",
-            exc_info=error,
-        )
-        return True
-
-
-def _is_the_stores(error: Exception) -> bool:
-    mapped = store_error(error)
-    return isinstance(mapped, StoreError) and not isinstance(mapped, RefusedRow)
 
 
 async def _advance(

@@ -28,6 +28,7 @@ from domain.water_source import WaterSource
 from layers.geography import Geography
 from streams.watching.carriers import BACK, silence_case, stop_case
 from streams.watching.case import ACTOR, Case
+from streams.watching.guard import Guard
 from streams.watching.leaving import border_case, crossing_case, parse_fix_id
 from streams.watching.passage import passage_case
 from streams.watching.ways import by_any_way
@@ -38,15 +39,22 @@ MOST: Final = 500
 
 
 async def recheck(
-    connection: Connection, geography: Geography, source: WaterSource | None, now: datetime
+    connection: Connection,
+    geography: Geography,
+    source: WaterSource | None,
+    now: datetime,
+    guard: Guard,
 ) -> list[Alert]:
     """Retract every alert of the last day that its own facts do not support any more."""
     gone: list[Alert] = []
     for alert in await open_alerts(connection, now - ASKED, MOST):
-        why = await disproof(connection, geography, source, alert)
-        if why is not None:
-            done = await retract_alert(connection, ACTOR, RetractAlert(alert.alert_id, why))
-            gone += [] if done is None else [done]
+        if guard.leaves("alert", str(alert.alert_id)):
+            continue
+        async with guard.about(connection, "alert", str(alert.alert_id)):
+            why = await disproof(connection, geography, source, alert)
+            if why is not None:
+                done = await retract_alert(connection, ACTOR, RetractAlert(alert.alert_id, why))
+                gone += [] if done is None else [done]
     return gone
 
 

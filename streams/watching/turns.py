@@ -12,6 +12,7 @@ from domain.alert_life import Alert
 from domain.water_source import WaterSource
 from layers.geography import Geography
 from streams.watching.case import ACTOR
+from streams.watching.guard import Guard
 from streams.watching.recheck import ASKED, MOST, disproof
 
 A_TURN: Final = 20
@@ -31,6 +32,7 @@ class Turns:
         geography: Geography,
         source: WaterSource | None,
         now: datetime,
+        guard: Guard,
     ) -> list[Alert]:
         """Ask the next `A_TURN` alerts, those asked longest ago first; returns the retracted."""
         speaking = await open_alerts(connection, now - ASKED, MOST)
@@ -43,8 +45,11 @@ class Turns:
         gone: list[Alert] = []
         for alert in speaking[:A_TURN]:
             self._asked[alert.alert_id] = next(self._numbers)
-            why = await disproof(connection, geography, source, alert)
-            if why is not None:
-                done = await retract_alert(connection, ACTOR, RetractAlert(alert.alert_id, why))
-                gone += [] if done is None else [done]
+            if guard.leaves("alert", str(alert.alert_id)):
+                continue
+            async with guard.about(connection, "alert", str(alert.alert_id)):
+                why = await disproof(connection, geography, source, alert)
+                if why is not None:
+                    done = await retract_alert(connection, ACTOR, RetractAlert(alert.alert_id, why))
+                    gone += [] if done is None else [done]
         return gone

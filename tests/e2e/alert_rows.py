@@ -21,7 +21,7 @@ from (select clock_timestamp() - make_interval(secs => $13) as t) moment
 """
 WATCHED = """
 insert into watch_cursor (source, upto, revision, recorded_at)
-values ('crossing', clock_timestamp(), 1, clock_timestamp()) on conflict do nothing
+values ('round', clock_timestamp(), 1, clock_timestamp()) on conflict do nothing
 """
 CHECKPOINT = """
 insert into checkpoint values ('wj-jishui', 'wujiang', '急水港卡口', 'Jishui Port checkpoint',

@@ -41,6 +41,7 @@ from domain.matches import MatchRule, Outcome
 from domain.positions import FixFlag
 from domain.vessels import Identity
 from streams.matching import Matched, judge, match_pending
+from streams.watching.guard import Guard
 
 ONE = Barge(413_000_001, "SHUN HANG 0412", 0.0, 2.5)
 TWIN = replace(ONE, mmsi=413_000_002, name="SHUN HANG 7735", at_s=4.0, right_m=30.0)
@@ -87,7 +88,7 @@ async def take(pool: asyncpg.Pool, *readings: Reading) -> None:
 
 async def matched(pool: asyncpg.Pool, now: datetime = NOW) -> list[Matched]:
     async with pool.acquire() as connection, connection.transaction():
-        return await match_pending(connection, POINTS, now)
+        return await match_pending(connection, POINTS, now, Guard())
 
 
 async def test_a_reading_finds_its_track_once(pool: asyncpg.Pool) -> None:

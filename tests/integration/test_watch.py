@@ -26,6 +26,7 @@ from layers.geography import Geography
 from streams import watch as watch_module
 from streams.watch import Watch
 from streams.watching import news, turns
+from streams.watching.guard import Guard
 
 
 @pytest.fixture
@@ -259,7 +260,7 @@ async def test_in_a_storm_alerts_are_asked_again_in_turns(
     taking = turns.Turns()
     for _ in range(7):
         async with world.pool.acquire() as connection:
-            await taking.take(connection, Geography.builtin(), None, world.now)
+            await taking.take(connection, Geography.builtin(), None, world.now, Guard())
     assert {asked.count(f"无名{number}") for number in range(7)} == {3}
 
 
