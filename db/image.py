@@ -1,6 +1,7 @@
 """Photographs in the store, by the SHA-256 of their bytes."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from db.catalog import load_queries
 from db.pool import Connection
@@ -21,8 +22,8 @@ class Image:
 
 
 async def add_image(connection: Connection, image: Image) -> bool:
-    """Store the picture; `False` when it stood there already."""
-    added = await _queries.add_image(
+    """Store the picture; `False` when it stood there already: then it was sent anew."""
+    added: bool = await _queries.add_image(
         connection,
         image_hash=image.image_hash,
         media_type=image.media_type,
@@ -31,7 +32,17 @@ async def add_image(connection: Connection, image: Image) -> bool:
         content=image.content,
         thumbnail=image.thumbnail,
     )
-    return added is not None
+    return added
+
+
+async def charge(
+    connection: Connection, checkpoint_id: str, day: date, size: int, most: int
+) -> bool:
+    """Count `size` bytes to a device's UTC day; `False`, and nothing counted, beyond `most`."""
+    total: int | None = await _queries.charge(
+        connection, checkpoint_id=checkpoint_id, day=day, size=size, most=most
+    )
+    return total is not None
 
 
 async def image(connection: Connection, image_hash: bytes) -> Image | None:

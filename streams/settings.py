@@ -80,6 +80,8 @@ class StorageSettings(BaseSettings):
     """Minutes around alerts and crossings in which every fix stays."""
     block_retention_days: float = Field(default=750.0, gt=0)
     """Days after which blocks are dropped, but pinned ones."""
+    reading_retention_days: float = Field(default=750.0, gt=0)
+    """Days after which readings are dropped, but those that an alert cites."""
 
     @property
     def bound(self) -> Bound | None:
@@ -92,6 +94,10 @@ class StorageSettings(BaseSettings):
     @property
     def block_retention(self) -> timedelta:
         return timedelta(days=self.block_retention_days)
+
+    @property
+    def reading_retention(self) -> timedelta:
+        return timedelta(days=self.reading_retention_days)
 
 
 class KafkaSettings(BaseSettings):
@@ -162,6 +168,8 @@ class DoorSettings(BaseSettings):
     """Largest image, MiB."""
     door_image_megapixels: float = Field(default=25.0, gt=0, le=100)
     """Most pixels of an image, millions; decoded it takes 4 bytes each."""
+    door_image_daily_mib: float = Field(default=1024.0, gt=0)
+    """New images that one device may leave in the store per UTC day, MiB."""
     door_register_s: float = Field(default=1.0, ge=0)
     """Seconds for which points and tokens are remembered: a revoked token ends by then."""
     door_beat_s: float = Field(default=1.0, gt=0)
@@ -180,6 +188,10 @@ class DoorSettings(BaseSettings):
     @property
     def image_bytes(self) -> int:
         return int(self.door_image_mib * 1024 * 1024)
+
+    @property
+    def image_daily_bytes(self) -> int:
+        return int(self.door_image_daily_mib * 1024 * 1024)
 
     @property
     def image_pixels(self) -> int:

@@ -13,6 +13,7 @@ from db.pool import connect, create_pool
 from layers.geography import Geography
 from streams.compaction import Compaction
 from streams.handlers.position import PositionHandler
+from streams.housekeeping import Housekeeping
 from streams.layers import LayerWatch
 from streams.partitions import Partitions
 from streams.settings import IngestSettings, StorageSettings, StreamSettings
@@ -22,6 +23,7 @@ _NAME = "whistle ingest"
 _LAYERS_EVERY_S = 1.0
 _DAY_CHECK_S = 600.0
 _COMPACT_CHECK_S = 900.0
+_HOUSE_CHECK_S = 900.0
 _OPEN_EVERY_S = 0.5
 _CLOSE_S = 5.0
 
@@ -40,6 +42,7 @@ class Workplace:
         positions: PositionHandler,
         partitions: Partitions,
         compaction: Compaction | None,
+        housekeeping: Housekeeping,
         now: Callable[[], datetime],
     ) -> None:
         self.pool = pool
@@ -48,6 +51,7 @@ class Workplace:
         self._url = url
         self._layers = layers
         self._compaction = compaction
+        self._housekeeping = housekeeping
         self._now = now
 
     @classmethod
@@ -78,6 +82,7 @@ class Workplace:
             positions=PositionHandler(geography),
             partitions=partitions,
             compaction=_compaction(url, streams, now),
+            housekeeping=Housekeeping(url, streams.retention, now=now),
             now=now,
         )
 
@@ -101,9 +106,10 @@ class Workplace:
                 _log.info("new layers", action="layers.changed")
 
     async def watch_days(self) -> None:
-        """Make days ahead and compact the old ones, until cancelled."""
+        """Make days ahead, compact the old ones, tidy the store daily, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._every(_DAY_CHECK_S, self._make_ahead))
+            group.create_task(self._every(_HOUSE_CHECK_S, self._housekeeping.attempt))
             if self._compaction is not None:
                 group.create_task(self._every(_COMPACT_CHECK_S, self._compaction.attempt))
 

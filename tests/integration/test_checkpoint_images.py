@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 
 import asyncpg
-from door_process import Knock, counted, photo, said
+import httpx
+from door_process import Device, Knock, counted, open_door, photo, said
 from PIL import Image
 
 from db.image import image, thumbnail
@@ -58,3 +59,38 @@ async def test_images_that_are_none(pool: asyncpg.Pool, knock: Knock) -> None:
     await counted(pool, "wj-1", "body.too_large", 2)
     assert await pool.fetchval("select count(*) from image") == 0
     assert (await gate.post("/v1/images", photo())).status_code == 200
+
+
+async def test_a_device_may_leave_only_so_many_new_pictures_a_day(
+    pool: asyncpg.Pool, database_url: str, device_tokens: dict[str, str]
+) -> None:
+    first, second = photo(), photo(700, 480)
+    mib = (len(first) + len(second) - 1) / 2**20
+    async with (
+        open_door(database_url, door_image_daily_mib=mib) as address,
+        httpx.AsyncClient(base_url=address) as client,
+    ):
+        gate, other = (Device(client, name, device_tokens[name]) for name in ("wj-1", "wj-2"))
+        assert (await gate.post("/v1/images", first)).status_code == 200
+        assert (await gate.post("/v1/images", first)).status_code == 200  # takes no more room
+        refused = await gate.post("/v1/images", second)
+        assert said(refused) == (429, "image.quota", "image")
+        assert 0 < int(refused.headers["retry-after"]) <= 86_401
+        await counted(pool, "wj-1", "image.quota")
+        assert await pool.fetchval("select count(*) from image") == 1
+        assert (await gate.passes(image=sha256(first).hexdigest())).status_code == 200
+        assert (await other.post("/v1/images", second)).status_code == 200  # a quota of its own
+    assert dict(await pool.fetch("select checkpoint_id, bytes from checkpoint_upload")) == {
+        "wj-1": len(first),
+        "wj-2": len(second),
+    }
+    # counted in the store: another process of the door, or a start anew, counts on
+    async with (
+        open_door(database_url, door_image_daily_mib=mib) as address,
+        httpx.AsyncClient(base_url=address) as client,
+    ):
+        gate = Device(client, "wj-1", device_tokens["wj-1"])
+        third = photo(720, 480)
+        assert said(await gate.post("/v1/images", third)) == (429, "image.quota", "image")
+        await pool.execute("update checkpoint_upload set day = day - 1")
+        assert (await gate.post("/v1/images", third)).status_code == 200

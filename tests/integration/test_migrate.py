@@ -72,6 +72,7 @@ ROWS = {
         values (sha256('x'), 'wj-1', now(), now() + interval '1 day')""",
     "checkpoint_status": "insert into checkpoint_status values ('wj-1', now(), now(), 0, 0.5)",
     "checkpoint_refusal": "insert into checkpoint_refusal values ('wj-1', now(), 'x', 1)",
+    "checkpoint_upload": "insert into checkpoint_upload values ('wj-1', current_date, 1)",
     "image": """insert into image
         values (sha256('y'), 'image/png', 1, 1, '\\x00', '\\x00', now())""",
     "reading": """insert into reading (reading_id, checkpoint_id, system, source_key, content_hash,

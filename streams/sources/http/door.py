@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import asyncpg
@@ -20,7 +20,7 @@ from commands.take_reading import (
     take_reading,
 )
 from db.errors import RefusedRow, StoreError, mapped_errors
-from db.image import add_image
+from db.image import add_image, charge
 from db.pool import Connection
 from domain.checkpoints import Bounds, Checkpoint, Reading, System
 from domain.errors import InvalidInput
@@ -31,7 +31,7 @@ from streams.sources.http.heartbeat import Heartbeat
 from streams.sources.http.images import check_image
 from streams.sources.http.ledger import Ledger
 from streams.sources.http.rate import RateLimit
-from streams.sources.http.refusal import Refused, away, too_fast
+from streams.sources.http.refusal import Refused, away, too_fast, too_much
 from streams.sources.http.register import DeviceRegister, check_valid
 
 _log = structlog.get_logger(__name__)
@@ -177,8 +177,9 @@ class Door:
             content = await read_body(request, most, "image", seconds)
             async with self._decoding:
                 image = await asyncio.to_thread(check_image, content, self.settings.image_pixels)
-            async with self._connection() as one:
-                await add_image(one, image)
+            async with self._connection() as one, one.transaction():
+                if await add_image(one, image):  # sent again it takes no room
+                    await self._charge(one, visit, len(content))
         finally:
             self._uploading.discard(device)
         return JSONResponse(
@@ -189,6 +190,13 @@ class Door:
                 "height": image.height,
             }
         )
+
+    async def _charge(self, connection: Connection, visit: Visit, size: int) -> None:
+        """Count a new picture to its device's UTC day; raises `Refused` beyond the quota."""
+        at, most = visit.at.astimezone(UTC), self.settings.image_daily_bytes
+        if not await charge(connection, visit.checkpoint_id, at.date(), size, most):
+            expected = f"expected at most {self.settings.door_image_daily_mib:g} MiB a UTC day"
+            raise too_much(at, f"{expected}; post the reading without its image")
 
     async def heartbeat(self, request: Request, visit: Visit) -> Response:
         """A sign of life; the answer tells the device how far its clock is off."""

@@ -1,6 +1,7 @@
 """Why the door does not take something: a status, a code, the field, and what was expected."""
 
 from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -42,6 +43,13 @@ def unauthorised(code: str, expected: str) -> Refused:
 def too_fast(seconds: int, expected: str) -> Refused:
     """More than the device may send; `seconds` until it may again."""
     return Refused(429, "rate.exceeded", "rate", expected, {"retry-after": str(seconds)})
+
+
+def too_much(at: datetime, expected: str) -> Refused:
+    """More pictures than the device may leave in a UTC day, until whose end it has to wait."""
+    midnight = datetime.combine(at.date() + timedelta(days=1), time(), at.tzinfo)
+    seconds = int((midnight - at).total_seconds()) + 1
+    return Refused(429, "image.quota", "image", expected, {"retry-after": str(seconds)})
 
 
 def away(seconds: int = 5) -> Refused:
