@@ -76,7 +76,7 @@ def _offer(alert: Alert, now: float, lang: Language) -> Markup:
                 "input",
                 type="text",
                 maxlength=200,
-                data_reason_text=True,
+                data_silence_why=True,
                 placeholder=_("why it need not be heard"),
                 aria_label=_("Reason of the silence"),
                 autocomplete="off",

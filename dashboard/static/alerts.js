@@ -43,7 +43,7 @@ export function bindActions (pane) {
     if (event.target.matches('[data-until]')) ownTime(event.target)
   })
   pane.root.addEventListener('keydown', event => {
-    if (event.key === 'Enter' && event.target.matches('[data-reason-text]')) {
+    if (event.key === 'Enter' && event.target.matches('[data-reason-text],[data-silence-why]')) {
       event.target.closest('.form').querySelector('[data-act]').click()
     }
   })
@@ -150,7 +150,7 @@ function ownTime (select) {
 function act (pane, button, action) {
   const box = button.closest('[data-bulk],[data-actions]')
   if (box.dataset.liveBusy) return
-  const note = action === 'reject' ? reason(box) : action === 'silence' ? field(box, '.silence [data-reason-text]') : null
+  const note = action === 'reject' ? reason(box) : action === 'silence' ? field(box, '[data-silence-why]') : null
   if (NAMED.includes(action) && !who()) return toast(say('need_name'), true)
   if (note === '') return toast(say(action === 'reject' ? 'need_reason' : 'need_why'), true)
   const until = action === 'silence' ? end(box) : null

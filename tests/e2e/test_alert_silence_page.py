@@ -60,7 +60,7 @@ def test_silence_an_alert_and_hear_it_again(rows: Rows, open_page: OpenPage) -> 
     open_form = page.locator("[data-silence-open]")
     open_form.click(timeout=PATIENCE_MS)
     form = page.locator(".silence")
-    why = form.locator("[data-reason-text]")
+    why = form.locator("[data-silence-why]")
     say_it = form.locator("[data-act='silence']")
     expect(form.locator("option[value='shift']")).to_contain_text(
         f"{shift_end(datetime.now(UTC)):%H:%M}"
