@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -16,6 +16,7 @@ from aiokafka.errors import OutOfOrderSequenceNumber
 from ingest_process import free_port, sender
 from kafka_broker import installation
 from nmea import ais, barge
+from pydantic import SecretStr
 from relay_process import RelayProcess, ask, beside, delivered
 from samples import own_sample
 
@@ -26,6 +27,7 @@ from streams.inputs import open_inputs
 from streams.kafka.topics import create
 from streams.relay.delivery import State
 from streams.relay.relay import Relay
+from streams.relay.spool import Spool
 from streams.settings import KafkaSettings, RelaySettings
 from streams.topics.registry import topics
 
@@ -321,6 +323,28 @@ async def test_a_client_that_gives_up_is_replaced(
     for mmsi in VESSELS_SENT:
         first_seen = list(dict.fromkeys(number_of(one.fix.lon) for one in found.of(mmsi)))
         assert first_seen == [n for n in range(1000) if VESSELS_SENT[n % 20] == mmsi]
+
+
+async def test_a_wrong_password_is_said_and_what_comes_is_kept(
+    broker: Broker, tmp_path: Path
+) -> None:
+    kafka = installation(
+        broker.with_password,
+        kafka_security="SASL_PLAINTEXT",
+        kafka_user="mast",
+        kafka_password=SecretStr("guessed"),
+    )
+    settings = relay_settings(tmp_path, relay_patience_s=0.2, relay_drain_s=0.1)
+    async with relaying(kafka, settings, listen=["127.0.0.1:0"]) as relay:
+        _, tcp = await asyncio.open_connection(*address(relay))
+        tcp.write(fix(1) + b"\n")
+        await tcp.drain()
+        await until(lambda: "does not accept this user" in (relay.delivery.reason or ""))
+        await until(lambda: relay.delivery.state is State.AWAY)
+        await until(lambda: relay.spool.pending_messages == 1)
+        tcp.close()
+    with closing(Spool(settings.relay_spool, limit_bytes=settings.spool_bytes)) as left:
+        assert left.pending_messages == 1
 
 
 async def test_a_setting_that_cannot_be_is_one_line(tmp_path: Path) -> None:
