@@ -9,7 +9,8 @@ select feeds_of_position_day(:day);
 select open_position_day(:day, :feeds::text[]);
 
 -- name: fetch_day()
-fetch forward 16 from position_day;
+-- The hint is for the loader, which warns of a query without this word.
+fetch forward 16 from position_day /*+ select of open_day */;
 
 -- name: close_day()!
 close position_day;

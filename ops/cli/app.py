@@ -23,6 +23,7 @@ from ops.cli.registers import registers
 from ops.cli.relay import relay
 from ops.cli.serve import serve
 from ops.cli.topics import topics
+from ops.cli.track import track
 from ops.cli.traffic import traffic
 from ops.cli.watch import watch
 from ops.cli.where import where
@@ -58,6 +59,7 @@ app.command()(migrate)
 app.command()(receive)
 app.command()(relay)
 app.command()(serve)
+app.command()(track)
 app.command()(traffic)
 app.command()(watch)
 app.command(context_settings={"ignore_unknown_options": True})(where)

@@ -1,100 +1,53 @@
 """Old days become blocks: what has to stay stays, whoever reads, writes or dies meanwhile."""
 
 import asyncio
+import io
+import json
 import math
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import asyncpg
 import numpy as np
 import pytest
 import structlog
+from compacted_day import (
+    ABOUT,
+    DAY,
+    FIXES,
+    LATER,
+    NOON,
+    VESSELS,
+    command,
+    compaction,
+    filled,
+    fixes,
+    whole_day,
+    write,
+)
 
-from commands import compact_positions
-from commands.compact_positions import BlockMismatch, CompactDay, Compacted, compact_day
+from commands.compact_positions import compact_day
 from commands.expire_blocks import ExpireBlocks, expire_blocks
 from commands.pin_positions import PinPositions, pin_positions
 from db import event
-from db.errors import StoreConflict, StoreError
-from db.pool import connect
 from db.position import (
     days_kept,
-    insert_staged,
-    make_partitions,
-    make_stage,
     partitions,
-    set_times,
-    stage,
-    staged_rows,
 )
 from db.track import StoredPosition, fixes_between
 from domain.errors import InvalidInput
 from domain.positions import FixFlag
-from domain.thinning import Bound
-from streams.compaction import Compaction
-from streams.partitions import Partitions
-from streams.settings import IngestSettings, StorageSettings, StreamSettings
+from layers.trackfile import read_tracks
+from streams.settings import IngestSettings, StreamSettings
 from streams.workplace import Workplace
-
-NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
-DAY = NOON.date()
-VESSELS = [413_000_001 + n for n in range(20)]
-FIXES = 120
-ABOUT = timedelta(minutes=2)
-LATER = NOON + timedelta(days=9)
-
-
-def fixes(mmsi: int, count: int = FIXES, *, begin: datetime = NOON, flags: int = 0) -> np.ndarray:
-    """A barge under way, every ten seconds, with the noise of its receiver."""
-    random = np.random.default_rng(mmsi)
-    rows = staged_rows(count)
-    rows["mmsi"] = mmsi
-    set_times(rows, begin.timestamp() + 10.0 * np.arange(count))
-    rows["payload_hash"] = random.integers(-(2**63), 2**63 - 1, count)
-    rows["lon"] = np.rint(120.9e6 + np.arange(count) * 300 + random.normal(0, 15, count)) / 1e6
-    rows["lat"] = np.rint(31.0e6 + random.normal(0, 15, count)) / 1e6
-    rows["sog_kn"] = np.round(random.normal(5, 0.1, count), 1)
-    rows["cog_deg"] = np.nan if mmsi % 2 else np.round(random.normal(90, 2, count), 1)
-    rows["heading_deg"], rows["nav_status"] = -1, 0
-    rows["message_type"], rows["feed"], rows["district"], rows["flags"] = 1, 1 + mmsi % 2, 1, flags
-    return rows
-
-
-async def write(connection: asyncpg.Connection, *parts: np.ndarray) -> int:
-    rows = staged_rows(sum(len(part) for part in parts))
-    place = 0
-    for part in parts:  # numpy's own joining would turn the bytes of the wire round
-        rows[place : place + len(part)] = part
-        place += len(part)
-    await make_stage(connection)
-    async with connection.transaction():
-        await stage(connection, rows)
-        return await insert_staged(connection, ["north", "岸站"])
-
-
-async def whole_day(connection: asyncpg.Connection, mmsi: int) -> list[StoredPosition]:
-    return await fixes_between(connection, mmsi, NOON - timedelta(days=1), NOON + timedelta(days=1))
-
-
-def command(metres: float = 0.0) -> CompactDay:
-    return CompactDay(DAY, Bound(metres) if metres else None, ABOUT, LATER)
 
 
 @pytest.fixture
 async def store(pool: asyncpg.Pool) -> asyncpg.Pool:
-    """A day of twenty vessels in its partition, and one of the day after."""
-    async with pool.acquire() as connection:
-        await make_partitions(connection, [DAY, DAY + timedelta(days=1)])
-        await write(connection, *(fixes(mmsi) for mmsi in VESSELS))
-        await write(connection, fixes(VESSELS[0], 3, begin=NOON + timedelta(days=1)))
-    return pool
-
-
-def compaction(url: str, at: datetime = LATER, **settings: float) -> Compaction:
-    return Compaction(url, timedelta(days=3), StorageSettings(**settings), now=lambda: at)
+    return await filled(pool)
 
 
 async def test_every_fix_comes_back_as_it_was(store: asyncpg.Pool, database_url: str) -> None:
@@ -194,163 +147,6 @@ def off_m(track: list[StoredPosition], one: StoredPosition) -> float:
     return math.hypot(east, (lat - one.lat) * 111_320)
 
 
-async def test_killed_in_the_midst_it_leaves_the_day_as_it_was(
-    store: asyncpg.Pool, database_url: str
-) -> None:
-    connection = await connect(database_url, application="victim")
-    async with store.acquire() as other:
-        before = await whole_day(other, VESSELS[0])
-
-        def kill(vessels: int, _rows: int) -> None:
-            if vessels >= 16:
-                connection.terminate()
-
-        with pytest.raises(StoreError):
-            await compact_day(connection, "test", command(), kill)
-        assert await other.fetchval("select count(*) from position_block") == 0
-        assert await whole_day(other, VESSELS[0]) == before
-        done = None
-        while done is None:  # the server may still hold the claim of the one that died
-            done = await compact_day(other, "test", command())
-        assert done.rows == 2400
-        assert await whole_day(other, VESSELS[0]) == before
-
-
-async def test_of_two_at_once_one_does_it(store: asyncpg.Pool, database_url: str) -> None:
-    found = await asyncio.gather(*(compaction(database_url).run() for _ in range(3)))
-    done = [one for each in found for one in each]
-    assert sorted(one.rows for one in done) == [3, 2400]
-    assert await store.fetchval("select count(*) from position_block") == 21
-
-
-async def test_a_reader_sees_every_fix_at_every_moment(
-    store: asyncpg.Pool, database_url: str
-) -> None:
-    async with store.acquire() as connection:
-        before = await whole_day(connection, VESSELS[5])
-        work = asyncio.create_task(compaction(database_url).run())
-        looks = 0
-        while not work.done() or not looks:
-            assert await whole_day(connection, VESSELS[5]) == before
-            looks += 1
-        assert len(await work) == 2
-        assert await whole_day(connection, VESSELS[5]) == before
-
-
-async def test_a_day_in_use_is_waited_for(store: asyncpg.Pool, database_url: str) -> None:
-    reached = asyncio.Event()
-    async with store.acquire() as reader, store.acquire() as connection:
-        held = reader.transaction()
-        await held.start()
-        await reader.fetchval("select count(*) from vessel_position")
-        work = asyncio.create_task(
-            compact_day(connection, "test", command(), lambda *_: reached.set())
-        )
-        await reached.wait()
-        blocked = "select count(*) from pg_locks where not granted"
-        while not await store.fetchval(blocked):  # noqa: ASYNC110 - the server tells nobody
-            await asyncio.sleep(0.05)
-        assert await reader.fetchval("select count(*) from vessel_position") == 2403
-        await held.rollback()
-        done = await work
-        assert isinstance(done, Compacted)
-
-
-async def test_a_fix_that_comes_meanwhile_puts_the_day_off(
-    store: asyncpg.Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    proved = compact_positions._prove
-    late = fixes(VESSELS[0], 1, begin=NOON + timedelta(hours=3))
-
-    async def meanwhile(*args) -> None:
-        await proved(*args)
-        monkeypatch.undo()
-        async with store.acquire() as writer:
-            assert await write(writer, late) == 1
-
-    monkeypatch.setattr(compact_positions, "_prove", meanwhile)
-    async with store.acquire() as connection:
-        with pytest.raises(StoreConflict, match="more fixes"):
-            await compact_day(connection, "test", command())
-        assert await connection.fetchval("select count(*) from position_block") == 0
-        done = await compact_day(connection, "test", command())
-        assert done is not None
-        assert done.rows == 2401
-
-
-async def test_a_pin_that_comes_meanwhile_puts_the_day_off(
-    store: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    proved = compact_positions._prove
-
-    async def meanwhile(*args) -> None:
-        await proved(*args)
-        monkeypatch.undo()
-        async with store.acquire() as other:
-            until = NOON + timedelta(minutes=1)
-            pin = PinPositions(uuid4(), VESSELS[9], NOON, until, "incident", "i-2", LATER)
-            assert await pin_positions(other, "test", pin)
-
-    monkeypatch.setattr(compact_positions, "_prove", meanwhile)
-    async with store.acquire() as connection:
-        with pytest.raises(StoreConflict, match="stay exact"):
-            await compact_day(connection, "test", command(60))
-        assert await compact_day(connection, "test", command(60)) is not None
-        left = await fixes_between(connection, VESSELS[9], NOON, NOON + timedelta(minutes=1))
-        assert len(left) == 7
-
-
-async def test_a_block_that_lies_is_found_and_the_rows_stay(
-    store: asyncpg.Pool, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    right = compact_positions.encode
-
-    def wrong(one):
-        other = one._replace(rows=one.rows.copy())
-        other.rows["lon"][-1] += 1e-6
-        return right(other)
-
-    monkeypatch.setattr(compact_positions, "encode", wrong)
-    with structlog.testing.capture_logs() as logs:
-        await compaction(database_url).attempt()  # as the ingest does it: it has to live on
-    assert [entry["action"] for entry in logs] == ["compaction.failed"]
-    async with store.acquire() as connection:
-        with pytest.raises(BlockMismatch):
-            await compact_day(connection, "test", command())
-        assert await connection.fetchval("select count(*) from vessel_position") == 2403
-        assert await connection.fetchval("select count(*) from position_block") == 0
-
-
-@pytest.mark.parametrize("metres", [0.0, 60.0])
-async def test_a_fix_that_waited_too_long_joins_the_block(
-    store: asyncpg.Pool, database_url: str, metres: float
-) -> None:
-    settings = {"compact_thin_m": metres}
-    async with store.acquire() as connection:
-        days = Partitions(0, timedelta(days=3))
-        await days.make_ahead(connection, LATER)
-        await compaction(database_url, **settings).run()
-        before = await whole_day(connection, VESSELS[0])
-        late = fixes(VESSELS[0], 2, begin=NOON + timedelta(seconds=5), flags=int(FixFlag.LATE))
-        stranger = fixes(7, 1)
-        again = fixes(VESSELS[0])[:1]  # what the block has already
-        await days._make(connection, {DAY})
-        assert await write(connection, late, stranger, again) == 4
-        seen = await whole_day(connection, VESSELS[0])
-        assert len(seen) == len(before) + 2
-        (done,) = await compaction(database_url, **settings).run()
-        assert (done.vessels, done.rows) == (2, 4)
-        assert "vessel_position_20260504" not in await partitions(connection)
-        joined = await whole_day(connection, VESSELS[0])
-        key = [(one.t, one.payload_hash, one.lon, one.flags, one.feed_id) for one in joined]
-        assert key == [(one.t, one.payload_hash, one.lon, one.flags, one.feed_id) for one in seen]
-        assert len(await whole_day(connection, 7)) == 1
-        heard = await connection.fetchval(
-            "select heard from position_block where mmsi = $1 and day = $2", VESSELS[0], DAY
-        )
-        assert heard >= FIXES + 2
-
-
 async def test_blocks_expire_but_pinned_ones(store: asyncpg.Pool, database_url: str) -> None:
     async with store.acquire() as connection:
         pin = PinPositions(UUID(int=1), VESSELS[4], NOON, NOON, "incident", "i-3", LATER)
@@ -399,17 +195,35 @@ async def test_the_ingest_compacts_by_itself(
     await place.close()
 
 
-async def test_the_command_compacts(store: asyncpg.Pool, database_url: str) -> None:
-    def run() -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "ops.cli", "compact"],
-            env={**os.environ, "DATABASE_URL": database_url, "WHISTLE_RETENTION_DAYS": "2"},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+def whistle(url: str, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ops.cli", *words],
+        env={**os.environ, "DATABASE_URL": url, "WHISTLE_RETENTION_DAYS": "2"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
-    first = await asyncio.to_thread(run)
+
+async def test_the_commands_compact_and_read(store: asyncpg.Pool, database_url: str) -> None:
+    def track(since: str) -> subprocess.CompletedProcess[str]:
+        words = ["track", str(VESSELS[0]), "--since", since, "--until", "2026-05-05T12:00:10Z"]
+        return whistle(database_url, *words)
+
+    before = await asyncio.to_thread(track, "2026-05-04T20:00:10+08:00")
+    first = await asyncio.to_thread(whistle, database_url, "compact")
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith("2026-05-04: 20 vessels, 2400 positions, 2400 kept, ")
-    assert '"action": "compaction.done"' in first.stderr
-    assert (await asyncio.to_thread(run)).stdout == "nothing is due, or another worker compacts\n"
+    assert [json.loads(line)["action"] for line in first.stderr.splitlines()] == [
+        "compaction.done"
+    ] * 2
+    again = await asyncio.to_thread(whistle, database_url, "compact")
+    assert again.stdout == "nothing is due, or another worker compacts\n"
     assert await store.fetchval("select count(*) from vessel_position") == 0
+    after = await asyncio.to_thread(track, "2026-05-04T20:00:10+08:00")
+    assert (after.returncode, after.stdout) == (0, before.stdout)
+    tracks = read_tracks(io.BytesIO(after.stdout.encode()))
+    assert (len(tracks.fixes.t), tracks.disordered) == (FIXES - 1 + 2, 0)
+    assert after.stdout.splitlines()[1].startswith(f"{VESSELS[0]},2026-05-04T12:00:10+00:00,120.9")
+    wrong = await asyncio.to_thread(track, "2026-05-04T20:00:10")
+    assert (wrong.returncode, wrong.stderr) == (
+        2, "whistle: --since: expected an offset such as +08:00\n",
+    )  # fmt: skip
