@@ -22,8 +22,10 @@ OFFERED: Final = frozenset(
     }
 )
 """What the rail and the drawer have buttons for."""
-NAMED: Final = frozenset({AlertAction.SILENCE, AlertAction.HEAR})
-"""Who keeps an alert silent has to have a name."""
+NOBODY: Final = "console"
+"""The actor of whoever looked at an alert and gave no name; it is no name to show."""
+NAMED: Final = OFFERED - {AlertAction.SEE}
+"""Who decides has to have a name; only looking needs none."""
 
 
 class Handling:
@@ -69,8 +71,8 @@ def to_command(said: object, now: datetime) -> tuple[str, HandleAlerts]:
     note = text_of(said, "note", NOTE_MOST) or None
     who = text_of(said, "who", NAME_MOST)
     if not who and action in NAMED:
-        raise InvalidInput("who", "a name: a silence has an owner")
+        raise InvalidInput("who", "a name: a decision has an owner")
     until = None
     if action is AlertAction.SILENCE:
         until = silence_end(text_of(said, "until", NAME_MOST), now)
-    return who or "console", HandleAlerts(command_id, action, seen, note, until)
+    return who or NOBODY, HandleAlerts(command_id, action, seen, note, until)

@@ -11,11 +11,13 @@ from dashboard.alert import LEVELS, Alert
 from dashboard.console import running
 from dashboard.errand import Outcome
 from dashboard.gazetteer import Gazetteer
+from dashboard.handling import NOBODY
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels import answers
 from dashboard.panels.pane import choice, pane, value
-from dashboard.panels.parts import age, alert_figures, clock, empty, head
+from dashboard.panels.parts import age, alert_figures, clock, head
+from dashboard.panels.watch import nothing, warning
 from dashboard.reason_words import headline, retraction_word, summary
 from dashboard.snapshot import Snapshot
 from dashboard.wechat import level_word
@@ -201,17 +203,19 @@ def body(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
     if not snapshot.alerts:
         return join(
             alert_figures(snapshot),
-            empty(
+            nothing(
+                snapshot,
+                lang,
                 _(
                     "Suspicions that need a decision appear here: laden spoil barges that leave"
                     " their province without paper, passages without AIS, long stops off wharves."
                 ),
-                _("Nothing of that kind is open now."),
             ),
         )
     none_fits = tag("p", _("No alert fits these filters."), class_="empty none-fits")
     cards = (card(a, lang, gazetteer) for a in snapshot.alerts)
-    return join(alert_figures(snapshot), *cards, none_fits, _unlisted(snapshot, tr))
+    told = alert_figures(snapshot), warning(snapshot, lang)
+    return join(*told, *cards, none_fits, _unlisted(snapshot, tr))
 
 
 def _unlisted(snapshot: Snapshot, tr: Words) -> Markup | None:
@@ -305,7 +309,8 @@ def state_words(alert: Alert, lang: Language) -> list[Child]:
         why = retraction_word(alert.retraction, lang)
         said.append(tag("span", why, class_="note", title=why))
     elif alert.state != "new" and alert.handled_by:
-        said.append(tag("span", alert.handled_by, class_="by"))
+        if alert.handled_by != NOBODY:
+            said.append(tag("span", alert.handled_by, class_="by"))
         if alert.handled_at is not None:
             said.append(clock(alert.handled_at))
     if alert.state == "rejected" and alert.note:

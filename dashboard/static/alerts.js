@@ -103,7 +103,7 @@ export function dress (pane, chosen) {
 function dressFilters (pane, all) {
   for (const figure of pane.root.querySelectorAll('[data-level-count]')) {
     const level = figure.dataset.levelCount
-    put(figure, String(all.filter(card => card.dataset.open === '1' && card.dataset.level === level).length))
+    put(figure, unwatched(pane.root) ? '—' : String(all.filter(card => card.dataset.open === '1' && card.dataset.level === level).length))
   }
   for (const button of pane.root.querySelectorAll('[data-filter-level]')) {
     button.setAttribute('aria-pressed', String(view.levels.has(button.dataset.filterLevel)))
@@ -115,10 +115,14 @@ function dressFilters (pane, all) {
   }
 }
 
+// Nobody looks for alerts: what stands here is not all that there is.
+export const unwatched = root => root.querySelector('[data-figures]')?.dataset.unwatched !== undefined
+
 function count (pane, shown, all) {
   const figures = pane.root.querySelector('[data-figures]')
   if (!figures) return
   const { open, hour } = figures.dataset
+  if (unwatched(pane.root)) return put(pane.root.querySelector('[data-count="alerts"]'), say('not_current', { n: shown }))
   const words = shown === all ? say('per_hour', { n: open, hour }) : say('shown_of', { n: shown, all, hour })
   put(pane.root.querySelector('[data-count="alerts"]'), words)
 }
@@ -166,7 +170,7 @@ function act (pane, button, action) {
   pane.emit('handle', { command: uuid(), action, alerts, note, until, who: who() })
 }
 
-const NAMED = ['silence', 'hear'] // a silence has an owner
+const NAMED = ['validate', 'reject', 'silence', 'hear'] // a decision has an owner
 const field = (box, path) => box.querySelector(path).value.trim()
 
 function reason (box) {

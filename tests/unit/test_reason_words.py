@@ -342,16 +342,17 @@ def test_what_the_browser_asks_is_checked() -> None:
     asked = {"command": command, "action": "reject", "alerts": {ident: "new"}, "note": " a\n b "}
     actor, made = to_command(asked | {"who": "王一\u0000"}, NOW)
     assert (actor, made.note, dict(made.alerts)) == ("王一", "a b", {UUID(int=1): "new"})
-    assert to_command(asked, NOW)[0] == "console"
+    assert to_command(asked | {"action": "see"}, NOW)[0] == "console"
     for wrong in (
         None,
-        asked | {"alerts": {}},
-        asked | {"alerts": {"x": "new"}},
-        asked | {"alerts": {ident: "gone"}},
-        asked | {"action": "silence"},
-        asked | {"action": "drop"},
-        asked | {"command": "1"},
-        asked | {"alerts": {str(UUID(int=n)): "new" for n in range(501)}},
+        asked,  # a decision without a name
+        asked | {"who": "王一", "alerts": {}},
+        asked | {"who": "王一", "alerts": {"x": "new"}},
+        asked | {"who": "王一", "alerts": {ident: "gone"}},
+        asked | {"who": "王一", "action": "silence"},
+        asked | {"who": "王一", "action": "drop"},
+        asked | {"who": "王一", "command": "1"},
+        asked | {"who": "王一", "alerts": {str(UUID(int=n)): "new" for n in range(501)}},
     ):
         with pytest.raises(InvalidInput):
             to_command(wrong, NOW)
