@@ -24,6 +24,23 @@ class Refused:
     raw: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A record, or one item of it, that was refused; `source_id` is `topic/partition`."""
+
+    rejected_id: int
+    feed_id: str
+    source_id: str
+    source_offset: int
+    raw: bytes
+
+
+async def parked(connection: Connection, topic: str, since: datetime) -> list[Parked]:
+    """What of a topic (the broker's name) was refused since then, oldest first."""
+    rows = _queries.parked(connection, source=f"{topic}/", since=since)
+    return [Parked(**row) async for row in rows]
+
+
 async def add_rejections(
     connection: Connection, refused: Sequence[Refused], recorded_at: datetime
 ) -> None:

@@ -68,10 +68,13 @@ def _mmsi(message: Any) -> int:
 
 
 @asynccontextmanager
-async def producing(settings: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer as a relay's; the topics are there."""
+async def producing(
+    settings: KafkaSettings, patience_ms: int = 10_000
+) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer as a relay's, which goes on trying so long; the topics are there."""
     await create(settings, list(topics().values()))
-    producer = AIOKafkaProducer(**options(settings), acks="all", enable_idempotence=True)
+    shared = options(settings) | {"request_timeout_ms": patience_ms}
+    producer = AIOKafkaProducer(**shared, acks="all", enable_idempotence=True)
     await producer.start()
     try:
         yield producer

@@ -21,6 +21,7 @@ from ops.cli.permits import permits
 from ops.cli.receive import receive
 from ops.cli.registers import registers
 from ops.cli.relay import relay
+from ops.cli.replay import replay
 from ops.cli.serve import serve
 from ops.cli.topics import topics
 from ops.cli.track import track
@@ -57,6 +58,7 @@ app.command()(doctor)
 app.command()(ingest)
 app.command()(migrate)
 app.command()(receive)
+app.command()(replay)
 app.command()(relay)
 app.command()(serve)
 app.command()(track)

@@ -22,6 +22,7 @@ from streams.handlers.rejected import RejectedHandler
 from streams.kafka.assignment import Assignment
 from streams.kafka.beat import StreamBeat
 from streams.kafka.client import topic_name
+from streams.kafka.dead_letters import DeadLetters
 from streams.kafka.errors import broker_error
 from streams.kafka.membership import Membership
 from streams.kafka.metrics import WorkerMetrics
@@ -31,7 +32,7 @@ from streams.memory import keep_small
 from streams.meter import Meter
 from streams.settings import IngestSettings, KafkaSettings, StreamSettings
 from streams.store import BatchStore
-from streams.topics.registry import incoming
+from streams.topics.registry import incoming, topics
 from streams.topics.topic import Limits, Record
 from streams.workplace import Workplace, once_there
 
@@ -86,7 +87,7 @@ class KafkaIngest:
         if place is None:
             return
         try:
-            cluster_id = await self._group.reached(list(self._topics.values()))
+            cluster_id = await self._group.reached(list(topics().values()))
             if cluster_id is not None:
                 await self._work(place, cluster_id)
         finally:
@@ -112,6 +113,7 @@ class KafkaIngest:
             others=[one.handler() for one in self._topics.values() if one.handler is not None],
         )
         self._store = store
+        self._letters = DeadLetters(self._kafka, list(self._topics), self._group.later)
         try:
             await self._group.join(list(self._topics))
             await self._together(
@@ -119,6 +121,7 @@ class KafkaIngest:
             )
             await self._beat.beat()
         finally:
+            await self._letters.close()
             await self._group.leave()
 
     async def _together(self, store: BatchStore, beside: list[Coroutine[None, None, None]]) -> None:
@@ -256,6 +259,7 @@ class KafkaIngest:
                 store.forget()
             began = loop.time()
             try:
+                await self._letters.send(batch.messages)
                 self.meter.stored(await store.store(batch), loop.time() - began)
                 self.stored += len(batch.messages)
             except PartitionTaken as error:

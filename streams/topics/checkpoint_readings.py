@@ -23,7 +23,9 @@ def take(record: Record, limits: Limits) -> list[Message]:
         reading = _reading(told.system, body)
     except (Refused, InvalidInput) as fault:
         raise BadRecord(str(fault)) from fault
-    sentence = Sentence(READINGS.name, received_at, body, record.offset, source_id=record.source_id)
+    sentence = Sentence(
+        READINGS.name, received_at, record.value or b"", record.offset, source_id=record.source_id
+    )
     bounds = Bounds(limits.tolerance, limits.retention)
     return [ReadingMessage(sentence, reading, original(body), bounds)]
 
