@@ -8,7 +8,7 @@ from domain.positions import Fix, Rejection, StaticReport
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One line as taken from a source, before anything is believed.
+    """One line as taken from a source, before anything is believed; `raw` with blanks around it.
 
     `arrived_at` is stamped once, at the first socket. `offset` is the byte offset of the line's
     start and `end` that of the next line in a replayable source (a file); `None` for a socket.

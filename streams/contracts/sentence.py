@@ -12,6 +12,9 @@ from domain.positions import Rejection
 LINE_LIMIT = 1024
 """Bytes. A sentence has at most 82 characters and its tag block 80; more than this is none."""
 
+BLANK = b" \t\r\n\x0b\x0c\x00"
+"""What may stand around a sentence and means nothing; links that idle send zero bytes."""
+
 _YEAR_2000 = 946_684_800
 _MILLISECONDS_FROM = 100_000_000_000
 _BACKSLASH = 0x5C
@@ -62,7 +65,7 @@ def station_of(raw: bytes) -> str:
 
     Of sentences that `parse` has found sound; IEC 61162-450 gives the name 15 characters.
     """
-    found = _STATION.match(raw)
+    found = _STATION.match(raw.lstrip(BLANK))
     return "" if found is None else found[1].decode("ascii", "replace").replace("\0", "?")
 
 
@@ -89,7 +92,7 @@ def parse(raw: bytes, length: int | None = None) -> Frame:
         raise BadSentence(
             Rejection.TOO_LONG, f"{length or len(raw)} bytes, at most {LINE_LIMIT} are read"
         )
-    raw = raw.strip()
+    raw = raw.strip(BLANK)
     tag = None
     while raw[:1] == b"\\":
         end = raw.find(b"\\", 1)

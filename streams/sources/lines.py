@@ -3,17 +3,16 @@
 from datetime import datetime
 
 from streams.contracts.messages import Sentence
-from streams.contracts.sentence import LINE_LIMIT
-
-_BLANK = b" \t\r\x00"
+from streams.contracts.sentence import BLANK, LINE_LIMIT
 
 
 class LineSplitter:
     """Turns chunks of bytes into sentences; a line ends with LF, a CR before it is dropped.
 
-    Blank lines are counted and left out. Of a line longer than `limit` only its beginning is kept;
-    the sentence then tells its `length`. With `offset` (of the first byte to come, in a file)
-    sentences carry their place. `found` counts the sentences so far.
+    Blank lines are counted and left out; of every other one all bytes are kept, blanks around the
+    sentence too, so that a refusal has what was sent. Of a line longer than `limit` only its
+    beginning is kept; the sentence then tells its `length`. With `offset` (of the first byte to
+    come, in a file) sentences carry their place. `found` counts the sentences so far.
     """
 
     def __init__(
@@ -58,7 +57,8 @@ class LineSplitter:
 
     def _end(self, arrived_at: datetime, terminator: int, found: list[Sentence]) -> None:
         length, start = self._length, self._offset
-        raw = self._head.strip(_BLANK) if length <= self._limit else self._head[: self._limit]
+        cut = length if length > self._limit else None
+        raw = self._head.removesuffix(b"\r") if cut is None else self._head[: self._limit]
         end = None
         if start is not None:
             self._offset = end = start + length + terminator
@@ -66,7 +66,6 @@ class LineSplitter:
         if line is not None:
             self._line = line + 1
         self._head, self._length = b"", 0
-        if raw:
+        if cut is not None or raw.strip(BLANK):
             self.found += 1
-            cut = length if length > self._limit else None
             found.append(Sentence(self._feed_id, arrived_at, raw, start, end, line, cut))

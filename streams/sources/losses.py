@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from streams.contracts.sentence import checksum
+from streams.contracts.sentence import BLANK, checksum
 
 _BLOCK = re.compile(rb"\\([^\\*]{1,160})\*([0-9A-Fa-f]{2})\\")
 _COUNT = re.compile(rb"(?:^|,)n:([0-9]{1,3})(?:,|$)")
@@ -55,6 +55,7 @@ class LineCounts:
 
     def see(self, sender: Hashable, raw: bytes) -> None:
         """Count what is missing before this line. A tag block with a wrong checksum counts not."""
+        raw = raw.lstrip(BLANK)
         if not raw.startswith(b"\\") or b"n:" not in raw:
             return
         block = _BLOCK.match(raw)

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from streams.contracts.messages import Sentence
-from streams.contracts.sentence import BadSentence, parse
+from streams.contracts.sentence import BLANK, BadSentence, parse
 
 
 def received_s(sentence: Sentence) -> int | None:
     """The receiver's clock in the tag block, epoch seconds; `None` where there is none to trust."""
-    if not sentence.raw.startswith(b"\\"):
+    if not sentence.raw.lstrip(BLANK).startswith(b"\\"):
         return None
     try:
         frame = parse(sentence.raw)

@@ -2,6 +2,7 @@
 
 import pytest
 from nmea import (
+    NOW,
     ais,
     barge,
     decode,
@@ -10,12 +11,16 @@ from nmea import (
     raw_payload,
     refusal_of,
     sentence,
+    tagged,
     with_checksum,
 )
 from samples import EMPTY, LINES, NOWHERE, ORPHANS, POSITIONS, samples
 
 from domain.positions import Rejection
 from streams.contracts.messages import PositionMessage, Rejected
+from streams.contracts.sentence import station_of
+from streams.sources.lines import LineSplitter
+from streams.sources.pace import received_s
 
 
 @pytest.mark.parametrize(
@@ -97,6 +102,26 @@ def test_every_rubbish_has_its_name(line: bytes, reason: Rejection):
     refused = refusal_of(line)
     assert refused.reason is reason, refused.detail
     assert refused.raw == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"\x00\xff", b" \t!AIVDM,1,1 \x00", b"\r\r!x\r", b"\x00GET / HTTP/1.1  ", b"\x0bhi\x0c"],
+)
+def test_what_a_source_refuses_keeps_its_blanks_and_zero_bytes(line: bytes):
+    (taken,) = LineSplitter("test").feed(line + b"\r\n", NOW)
+    assert refusal_of(taken.raw).raw == line
+
+
+def test_blanks_and_zero_bytes_around_a_sentence_are_no_fault():
+    line = tagged(barge(), b"s:JINZE,c:%d" % NOW.timestamp())
+    found = LineSplitter("test").feed(
+        b"\x00 " + line + b" \x00\r\n" + b" \x00\t\r\n" + line + b"\n", NOW
+    )
+    assert [one.raw for one in found] == [b"\x00 " + line + b" \x00", line]
+    assert len({fix_of(one.raw) for one in found}) == 1
+    assert [station_of(one.raw) for one in found] == ["JINZE", "JINZE"]
+    assert [received_s(one) for one in found] == [int(NOW.timestamp())] * 2
 
 
 def test_a_line_without_end_is_told_with_its_length():
