@@ -39,6 +39,10 @@ def script_words(lang: Language) -> dict[str, str]:
         "cut_why": _("{feed}: the source is not connected. Last sentence {age} ago."),
         "idle": _("Data link down: the receiving service does not answer"),
         "idle_why": _("{feed}: no sign of life for {age}."),
+        "no_watch": _("Nobody looks for alerts"),
+        "no_watch_why": _(
+            "The alert watch has ended no round for {age}. What is new is missing until it runs."
+        ),
         "no_feed": _("No source has reported yet"),
         "no_feed_why": _("Start a feed; barges appear with their first position."),
         "over": _("The recording has ended"),
@@ -62,6 +66,7 @@ def script_words(lang: Language) -> dict[str, str]:
         "not_copied": _("Not copied: this browser does not allow it. Select the text by hand."),
         "selected": _("{n} selected"),
         "per_hour": _("{n} open · {hour}/h"),
+        "not_current": _("▲ {n} open, not current"),
         "shown_of": _("{n} of {all} · {hour}/h"),
         "handled": _("{n} done"),
         "moved": _("{n} had changed meanwhile: look again"),

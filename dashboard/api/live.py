@@ -23,6 +23,7 @@ from dashboard.panels import (
     wall_news,
 )
 from dashboard.snapshot import Snapshot
+from dashboard.watched import unwatched
 from db.errors import StoreError
 
 MAX_MMSI = 999_999_999
@@ -135,6 +136,8 @@ def pulse_of(console: Console) -> dict[str, object]:
         "vessels": len(newest.vessels) if newest else 0,
         "alerts": newest.open_alerts if newest else 0,
         "alerts_hour": newest.alerts_hour if newest else 0,
+        "watched_at": newest.watched_at if newest else None,
+        "unwatched": newest is not None and unwatched(newest),
         "crossings_today": newest.crossings_today if newest else 0,
         "heartbeat_s": console.settings.silent_s,
         "feeds": [

@@ -5,7 +5,9 @@ from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.devices import devices
 from dashboard.panels.pane import pane
 from dashboard.panels.parts import age
+from dashboard.panels.watch import lamp
 from dashboard.snapshot import DeadReceiver, Feed, Snapshot
+from dashboard.watched import unwatched
 from domain.positions import Rejection
 
 NAME = "feeds"
@@ -23,13 +25,19 @@ def body(snapshot: Snapshot, lang: Language) -> Markup:
     none = tag("span", _("No source has reported yet"), class_="muted")
     picture_age = tag("b", "", class_="num", data_fresh_short=True, data_script=True)
     return join(
-        tag("div", *(feeds or [none]), devices(snapshot, lang), class_="feeds"),
+        tag(
+            "div",
+            *(feeds or [none]),
+            lamp(snapshot, lang, "fact watch"),
+            devices(snapshot, lang),
+            class_="feeds",
+        ),
         tag(
             "div",
             _fact(_("Vessels"), figure(len(snapshot.vessels))),
             _fact(_("Lost"), figure(snapshot.lost)),
             _fact(_("Crossings today"), figure(snapshot.crossings_today)),
-            _fact(_("Alerts"), figure(snapshot.open_alerts)),
+            _fact(_("Alerts"), alerts_figure(snapshot)),
             _fact(_("Picture"), picture_age),
             class_="totals",
         ),
@@ -80,6 +88,11 @@ def _fact(first: Child, second: Child) -> Markup:
 def figure(number: int) -> Markup:
     """A count with thin spaces between thousands."""
     return tag("b", f"{number:,}".replace(",", "\u202f"), class_="num")
+
+
+def alerts_figure(snapshot: Snapshot) -> Markup:
+    """How many alerts are open; a dash while nobody looks for them."""
+    return tag("b", "—", class_="num") if unwatched(snapshot) else figure(snapshot.open_alerts)
 
 
 def rate_words(rate: float | None) -> str:

@@ -3,6 +3,7 @@
 from dashboard.i18n import Words
 from dashboard.markup import Child, Markup, tag
 from dashboard.snapshot import Snapshot
+from dashboard.watched import unwatched
 
 
 def head(title: str, *extra: Child, words: Words) -> Markup:
@@ -46,5 +47,6 @@ def alert_figures(snapshot: Snapshot) -> Markup:
         data_figures=True,
         data_open=snapshot.open_alerts,
         data_hour=snapshot.alerts_hour,
+        data_unwatched=unwatched(snapshot),
         hidden=True,
     )

@@ -1,18 +1,15 @@
 """The wall's bottom bar: whether to trust the picture, and the figures of the day."""
 
 from collections.abc import Callable
-from typing import Final
 
 from dashboard.i18n import Language, words
 from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.devices import online_of, worst
-from dashboard.panels.feeds import figure, rate_words
+from dashboard.panels.feeds import alerts_figure, figure, rate_words
+from dashboard.panels.watch import lamp
 from dashboard.public import without_phone
 from dashboard.snapshot import DeadReceiver, Feed, Snapshot
 from domain.checkpoints import System
-
-WATCH_LATE_S: Final = 15.0
-"""The alert watch ends a round every second; without one for so long it counts as dead."""
 
 
 def body(snapshot: Snapshot, lang: Language) -> Markup:
@@ -20,7 +17,7 @@ def body(snapshot: Snapshot, lang: Language) -> Markup:
     _ = words(lang).gettext
     groups = [_feed(each, lang) for each in snapshot.feeds]
     none = tag("span", _("No source has reported yet"), class_="fact")
-    watch, checkpoints = _watch(snapshot, lang), _checkpoints(snapshot, lang)
+    watch, checkpoints = lamp(snapshot, lang, "feed fact"), _checkpoints(snapshot, lang)
     picture = tag("b", "", class_="num", data_fresh_short=True, data_script=True)
     return join(
         tag(
@@ -38,7 +35,7 @@ def body(snapshot: Snapshot, lang: Language) -> Markup:
             _fact(_("Vessels"), figure(len(snapshot.vessels))),
             _fact(_("Lost"), figure(snapshot.lost)),
             _fact(_("Crossings today"), figure(snapshot.crossings_today)),
-            _fact(_("Alerts"), figure(snapshot.open_alerts)),
+            _fact(_("Alerts"), alerts_figure(snapshot)),
             _fact(_("Picture"), picture),
             class_="totals",
         ),
@@ -69,23 +66,6 @@ def _feed(feed: Feed, lang: Language) -> Markup:
 def _dead(one: DeadReceiver, _: Callable[[str], str]) -> Markup:
     """A receiver that hears nobody, in the feed's own group."""
     return tag("span", " · ", tag("b", _("receiver without signal")), " ", one.station or "—")
-
-
-def _watch(snapshot: Snapshot, lang: Language) -> Markup | None:
-    """Whether anybody looks for alerts: a dead watch leaves a quiet list."""
-    if snapshot.watched_at is None:
-        return None
-    _ = words(lang).gettext
-    dead = snapshot.taken_at - snapshot.watched_at > WATCH_LATE_S
-    return tag(
-        "span",
-        tag("i", class_="lamp", aria_hidden="true"),
-        tag("b", _("Alert watch")),
-        " ",
-        tag("span", _("no sign of life") if dead else _("running"), class_="word"),
-        class_="feed fact dead" if dead else "feed fact",
-        data_key="watch",
-    )
 
 
 def _checkpoints(snapshot: Snapshot, lang: Language) -> Markup | None:

@@ -14,6 +14,7 @@ from dashboard.markup import Child, Markup, join, tag
 from dashboard.panels.alerts import never_watched, state_word
 from dashboard.panels.crossings import route
 from dashboard.panels.parts import age, alert_figures, clock, empty
+from dashboard.panels.watch import nothing, warning
 from dashboard.public import public_alert, public_passage
 from dashboard.reason_words import headline, summary
 from dashboard.snapshot import Passage, Snapshot
@@ -46,14 +47,11 @@ def alerts(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:
     if not snapshot.alerts:
         return join(
             alert_figures(snapshot),
-            empty(
-                _("Suspicions that need a decision appear here."),
-                _("Nothing of that kind is open now."),
-            ),
+            nothing(snapshot, lang, _("Suspicions that need a decision appear here.")),
         )
     posts = [post(public_alert(a), lang, gazetteer) for a in snapshot.alerts[:MOST]]
     total = len(snapshot.alerts) + snapshot.unlisted_alerts
-    return join(alert_figures(snapshot), fitting(posts, total))
+    return join(alert_figures(snapshot), warning(snapshot, lang), fitting(posts, total))
 
 
 def crossings(snapshot: Snapshot, lang: Language, gazetteer: Gazetteer) -> Markup:

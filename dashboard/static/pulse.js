@@ -8,6 +8,7 @@ const WAIT_MS = 2500
 const DEAF_S = 3.5 // without an answer for so long the server counts as gone
 const OLD_S = 4 // a picture older than this is stale
 const NUDGE_MS = 10000
+const RAILS = '[data-pane="alerts"],[data-pane="wall-alerts"]'
 
 let pulse = null
 let heard = performance.now()
@@ -37,6 +38,15 @@ function feedState (feed) {
 
 // The one verdict all panels follow: what is wrong first, seen from the browser outward.
 function judge (shown) {
+  const found = judgePicture(shown)
+  // the picture goes on, but nobody looks for alerts in it: more than a mild trouble, less than a grave one
+  if (!pulse?.unwatched || found.waiting || (found.cause && !found.mild)) return found
+  return { cause: 'no_watch', age: unwatchedFor(), mild: true }
+}
+
+const unwatchedFor = () => pulse.watched_at === null ? null : pulse.taken_at - pulse.watched_at
+
+function judgePicture (shown) {
   const deaf = (performance.now() - heard) / 1000
   if (deaf > DEAF_S) return { cause: 'no_server' }
   if (!pulse) return { cause: null, waiting: true }
@@ -71,14 +81,16 @@ function mark (shown, panes) {
   const stale = Boolean(verdict.cause) && !verdict.mild
   const root = document.documentElement
   set(root, 'stale', stale ? verdict.cause : null)
+  set(root, 'unwatched', pulse?.unwatched ? '1' : null)
   set(root, 'waiting', verdict.waiting ? '1' : null)
   if (verdict.cause === 'frozen' && performance.now() - nudged > NUDGE_MS) {
     nudged = performance.now()
     nudge(panes)
   }
   for (const e of document.querySelectorAll('[data-fresh],[data-fresh-short]')) {
-    put(e, freshWords(e, verdict, stale, age))
-    set(e, 'liveStale', stale ? '1' : null)
+    const late = !stale && pulse?.unwatched && e.closest(RAILS)
+    put(e, late ? lateWords() : freshWords(e, verdict, stale, age))
+    set(e, 'liveStale', stale || late ? '1' : null)
   }
   markFeeds(verdict)
   markBanner(verdict, taken)
@@ -87,6 +99,11 @@ function mark (shown, panes) {
       put(e, say('today', { n: pulse.crossings_today }))
     }
   }
+}
+
+function lateWords () {
+  const age = unwatchedFor()
+  return `▲ ${age === null ? say('no_watch') : say('stale', { age: ageWords(age) })}`
 }
 
 function freshWords (element, verdict, stale, age) {
@@ -124,6 +141,7 @@ function markBanner (verdict, taken) {
       values.station = verdict.station
       values.age = age === null ? '—' : ageWords(age)
     }
+    if (verdict.age !== undefined) values.age = verdict.age === null ? '—' : ageWords(verdict.age)
     const [what, why] = [say(verdict.cause), say(`${verdict.cause}_why`, values)]
     if (banner.children.length !== 2) {
       banner.replaceChildren(document.createElement('b'), document.createElement('span'))

@@ -33,8 +33,9 @@ function fit (list) {
 
 function count (root) {
   const figures = root.querySelector('[data-figures]')
-  const { open, hour } = figures?.dataset ?? {}
-  put(root.querySelector('[data-count]'), figures ? say('per_hour', { n: open, hour }) : '')
+  const { open, hour, unwatched } = figures?.dataset ?? {}
+  const words = unwatched === undefined ? 'per_hour' : 'not_current'
+  put(root.querySelector('[data-count]'), figures ? say(words, { n: open, hour }) : '')
 }
 
 // An alert is news once: when it first stands here as new, or when it comes back as new.

@@ -21,7 +21,8 @@ from (select clock_timestamp() - make_interval(secs => $13) as t) moment
 """
 WATCHED = """
 insert into watch_cursor (source, upto, revision, recorded_at)
-values ('round', clock_timestamp(), 1, clock_timestamp()) on conflict do nothing
+values ('round', clock_timestamp(), 1, clock_timestamp())
+on conflict (source) do update set recorded_at = excluded.recorded_at
 """
 CHECKPOINT = """
 insert into checkpoint values ('wj-jishui', 'wujiang', '急水港卡口', 'Jishui Port checkpoint',
@@ -143,8 +144,13 @@ def put_alert(rows: Rows, name: str, **said: Any) -> str:
 
 
 def watch(rows: Rows) -> None:
-    """From now on somebody has looked for alerts."""
+    """From now on somebody looks for alerts, while the beat goes on."""
     rows.execute(WATCHED)
+
+
+def unwatch(rows: Rows) -> None:
+    """From now on nobody looks for alerts."""
+    rows.execute("update watch_cursor set recorded_at = clock_timestamp() - interval '20 seconds'")
 
 
 def lead_case(rows: Rows, picture: bytes | None = None) -> str:

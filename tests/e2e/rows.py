@@ -54,6 +54,12 @@ values ('ais', date_trunc('minute', clock_timestamp()), $1, $2)
 on conflict (feed_id, minute, outcome) do update set n = feed_count.n + excluded.n
 """
 
+WATCHES = """
+update watch_cursor set recorded_at = clock_timestamp()
+where source = 'round' and recorded_at > clock_timestamp() - interval '15 seconds'
+"""
+"""A watch that lives ends rounds; one that is dead stays so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Barge:
@@ -175,6 +181,7 @@ class Rows:
             async with asyncio.timeout(10):
                 await self._execute(BEAT, True)
                 await self._execute(COUNT, "position", len(self._barges) + 1)
+                await self._execute(WATCHES)
                 for barge in list(self._barges.values()):
                     await self._write(barge)
             await asyncio.sleep(0.25)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alert_rows import put_alert, unwatch, watch
 from console_process import Console, OpenPage, pages_of
 from playwright.sync_api import Browser, Page, expect
 from rows import Rows
@@ -96,6 +97,39 @@ def test_a_receiver_that_hears_nobody(own_rows: Rows, page: Page) -> None:
     expect(page.locator("html[data-stale]")).to_have_count(0)
     heard(own_rows, 0)
     expect_live(page)
+
+
+def test_a_watch_that_is_dead(own_rows: Rows, page: Page) -> None:
+    """The picture goes on; of alerts nothing is claimed, least of all that none is open."""
+    rail, bar = page.locator("[data-pane='alerts']"), page.locator("[data-pane='feeds']")
+    banner = page.locator("[data-banner]")
+    watch(own_rows)
+    expect(rail.locator(".empty")).to_contain_text("目前没有未结警情", timeout=PATIENCE_MS)
+    expect(bar.locator(".watch .word")).to_have_text("运行中")
+    expect_live(page)
+    unwatch(own_rows)
+    expect(banner.locator("b")).to_have_text("警情研判已停止", timeout=PATIENCE_MS)
+    expect(banner.locator("span")).to_contain_text("没有完成一轮")
+    expect(page.locator("html[data-stale]")).to_have_count(0)
+    expect(rail.locator("[data-fresh]")).to_contain_text("▲ 已陈旧")
+    expect(page.locator("[data-pane='crossings'] [data-fresh]")).not_to_contain_text("▲")
+    expect(rail.locator(".empty")).not_to_contain_text("目前没有未结警情")
+    expect(rail.locator(".unwatched")).to_contain_text("警情研判已停止")
+    expect(rail.locator("[data-count='alerts']")).to_have_text("▲ 未结 0 起，非最新")
+    expect(rail.locator("[data-level-count='high']")).to_have_text("—")
+    expect(bar.locator(".watch.dead .word")).to_have_text("无响应")
+    expect(bar.locator(".totals")).to_contain_text("警情 —")
+    put_alert(own_rows, "old")
+    expect(rail.locator(".card.alert")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(rail.locator(".unwatched")).to_be_visible()
+    own_rows.cut()
+    # the graver trouble is told first
+    expect(banner.locator("b")).to_have_text("数据链路中断：数据源已断开", timeout=PATIENCE_MS)
+    own_rows.beat()
+    watch(own_rows)
+    expect_live(page)
+    expect(rail.locator(".unwatched")).to_have_count(0)
+    expect(rail.locator("[data-count='alerts']")).not_to_contain_text("▲")
 
 
 def test_a_server_that_freezes_and_one_that_ends(own_console: Console, page: Page) -> None:
