@@ -6,6 +6,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 import asyncpg
 import numpy as np
@@ -20,6 +21,9 @@ from db.position_block import exact_windows, rows_of_day
 from domain.clock import utc_now
 from domain.positions import UNTRUSTED
 from domain.thinning import Bound
+from layers.detection import Detector, FixArrays
+from layers.geography import Geography
+from layers.replay import replay
 from ops.cluster import Cluster
 from seed.history import write_history
 from seed.layers import load_builtin_layers
@@ -166,7 +170,31 @@ async def _compacted(
         Row("fixes kept", 100 * done.fixes / done.rows, "%"),
         Row("worst error of place", max(m for m, _ in worst), "m", "", f"≤ {metres:g}"),
         Row("worst error of speed", max(k for _, k in worst), "kn", "", "≤ 0.5"),
+        Row("crossings found again in them", 100 * _again(full, kept), "%"),
     ]
+
+
+def _again(full: dict[int, Fixes], kept: dict[int, Fixes]) -> float:
+    """Share of the crossings of the full tracks that the kept fixes give too, the very same."""
+    every, left = _crossings(full), _crossings(kept)
+    return len(every & left) / len(every)
+
+
+def _crossings(tracks: dict[int, Fixes]) -> set[UUID]:
+    trusted = {
+        mmsi: fixes.rows[fixes.rows["flags"] & int(UNTRUSTED) == 0]
+        for mmsi, fixes in tracks.items()
+    }
+    rows = np.concatenate(list(trusted.values()))
+    arrays = FixArrays(
+        mmsi=np.repeat(list(trusted), [len(one) for one in trusted.values()]),
+        t=rows["t"] / 1e6 + _EPOCH_S,
+        lon=rows["lon"],
+        lat=rows["lat"],
+        sog=rows["sog_kn"],
+    )
+    found = replay(Detector(Geography.builtin()), arrays).crossings
+    return {crossing.crossing_id for crossing in found}
 
 
 def _errors(full: Fixes, kept: Fixes, windows: list[tuple[float, float]]) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 -- name: claim()$
--- One at a time, whoever it is; given back with the transaction.
-select pg_try_advisory_xact_lock(hashtextextended('compact_positions', 0));
+-- One at a time, whoever it is; given back with the transaction, which ends if we are gone.
+select pg_try_advisory_xact_lock(hashtextextended('compact_positions', 0))
+from set_config('idle_in_transaction_session_timeout', '300000', true);
 
 -- name: read_feeds(day)$
 select feeds_of_position_day(:day);
