@@ -13,7 +13,7 @@ import structlog
 
 from domain.clock import utc_now
 from streams.contracts.ais import AisDecoder
-from streams.contracts.messages import Sentence
+from streams.contracts.messages import Message, Sentence
 from streams.inputs import Input
 from streams.intake import FeedIntake, SourceEnded
 from streams.memory import keep_small
@@ -176,11 +176,10 @@ class Relay:
         intake = self._intakes[sentences[0].feed_id]
         self.sentences[intake.feed_id] += len(sentences)
         for start in range(0, len(sentences), _SLICE):
+            messages: list[Message] = []
             for sentence in sentences[start : start + _SLICE]:
-                messages = intake.take(sentence)
-                full = self._packer.add(intake.feed_id, intake.source_id, messages)
-                if full:
-                    self._keep(full)
+                messages += intake.take(sentence)
+            self._keep(self._packer.add(intake.feed_id, intake.source_id, messages))
             await asyncio.sleep(0)
 
     def _keep(self, entries: list[Entry]) -> None:
