@@ -64,7 +64,7 @@ class KafkaIngest:
         self._room = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._forget = False
+        self._forget = self._busy = False
         self._given = 0
         self._store: BatchStore | None = None
         self._assignment = Assignment(self._revoked)
@@ -211,6 +211,7 @@ class KafkaIngest:
                 await self._group.show_life()
         if generation == self._assignment.generation:
             self._batches.put_nowait(batch)
+            self._idle.clear()
         else:
             self._given -= len(batch.messages)  # others may have it by now
 
@@ -244,16 +245,26 @@ class KafkaIngest:
                 await self._idle.wait()
 
     def _drop_waiting(self) -> None:
+        ended = False
         while not self._batches.empty():
             batch = self._batches.get_nowait()
+            ended = ended or batch is None
             self._given -= len(batch.messages) if batch is not None else 0
+        if ended:
+            self._batches.put_nowait(None)  # the writer still has to hear of the end
+        self._settle()
         self._room.set()
+
+    def _settle(self) -> None:
+        """Idle is who stores nothing and has nothing waiting."""
+        if not self._busy and self._batches.empty():
+            self._idle.set()
 
     async def _write(self, store: BatchStore) -> None:
         loop = asyncio.get_running_loop()
         while (batch := await self._batches.get()) is not None:
             self._room.set()
-            self._idle.clear()
+            self._busy = True
             if self._forget:
                 self._forget = False
                 store.forget()
@@ -270,7 +281,9 @@ class KafkaIngest:
                 self._assignment.again()
             finally:
                 self._given -= len(batch.messages)
-                self._idle.set()
+                self._busy = False
+                self._settle()
+        self._idle.set()
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Whether store and broker answered when they were last asked."""

@@ -114,6 +114,9 @@ class Membership:
         if not self.waiting:
             self.waiting = True
             _log.warning("waiting", action="stream.waiting", code=error.code, error=str(error))
+        if self._stopping.is_set():
+            await asyncio.sleep(_AGAIN_S)  # who still waits has something to finish
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(_AGAIN_S):
                 await self._stopping.wait()

@@ -57,7 +57,7 @@ async def test_what_breaks_in_turn_breaks_nothing(
 ) -> None:
     await whatever_breaks(
         broker, cluster, database_url, second_url, tmp_path,
-        barges=420, minutes=60, kills=30, broker_kills=5, store_restarts=5, cuts=5, frozen_s=20,
+        barges=950, minutes=60, kills=30, broker_kills=5, store_restarts=5, cuts=5, frozen_s=20,
     )  # fmt: skip
 
 
