@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from domain.errors import InvalidInput
+
+_LINES_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,14 +34,29 @@ class Fault:
 
 
 class WrongTable(InvalidInput):
-    """A table with faults; nothing of it was taken."""
+    """A table with faults; nothing of it was taken.
+
+    `others`: how many there are beyond `faults`, where a file has too many to name them all.
+    """
 
     code: ClassVar[str] = "input.table"
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], others: int = 0) -> None:
         self.faults = tuple(sorted(faults))
         first = self.faults[0]
         where = f"line {first.line}, {first.column}" if first.column else f"line {first.line}"
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        more = self._more(others)
         got = f", got {first.got!r}" if first.got else ""
         super().__init__(where, f"expected {first.expected}{got}{more}")
+
+    def _more(self, others: int) -> str:
+        """How many more than the first, and on which lines."""
+        count = len(self.faults) - 1 + others
+        if not count:
+            return ""
+        lines = list(dict.fromkeys(fault.line for fault in self.faults[1:]))
+        named = ", ".join(map(str, lines[:_LINES_SHOWN]))
+        if others or len(lines) > _LINES_SHOWN:
+            named += ", …"
+        word = "line" if len(lines) == 1 and not others else "lines"
+        return f" (and {count} more: {word} {named})"

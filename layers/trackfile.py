@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import InvalidInput
+from domain.tables import Fault, WrongTable
 from layers.datum import Floats
 from layers.detection import FixArrays
 
@@ -25,6 +26,7 @@ CHUNK_ROWS: Final = 250_000
 _LATEST_S: Final = 253_402_300_799.0  # the end of year 9999: later is not seconds
 _SOG_UNKNOWN_KN: Final = 102.2  # above: AIS for "not available"
 _SHOWN: Final = 60
+_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,32 +42,67 @@ class TrackFile:
 
 
 def read_tracks(stream: BinaryIO) -> TrackFile:
-    """Read and check a whole file. Raises `InvalidInput` naming line and field."""
+    """Read and check a whole file.
+
+    Raises `WrongTable` naming line and field of the first fault and how many more there are, or
+    `InvalidInput` for what is no such table at all.
+    """
+    faults = _Faults()
     try:
-        fixes = FixArrays.joined(list(_parts(stream)))
+        fixes = FixArrays.joined(list(_parts(stream, faults)))
     except UnicodeDecodeError as fault:
-        raise InvalidInput("file", f"expected UTF-8 text ({fault.reason})") from None
+        if not faults.count:
+            raise InvalidInput("file", f"expected UTF-8 text ({fault.reason})") from None
+    if faults.count:
+        raise WrongTable(faults.first, faults.count - len(faults.first))
     by_vessel = np.argsort(fixes.mmsi, kind="stable")
     t, mmsi = fixes.t[by_vessel], fixes.mmsi[by_vessel]
     return TrackFile(fixes, int(np.count_nonzero((np.diff(t) < 0) & (np.diff(mmsi) == 0))))
 
 
-def _parts(stream: BinaryIO) -> Iterator[FixArrays]:
+class _Faults:
+    """All faults counted, the first ones named: a file of another kind has millions."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.first: list[Fault] = []
+
+    def add(self, found: Sequence[Fault], others: int = 0) -> None:
+        """Faults in order, and how many more there are after them."""
+        self.count += len(found) + others
+        self.first = sorted([*self.first, *found])[:_NAMED]
+
+
+def _parts(stream: BinaryIO, faults: _Faults) -> Iterator[FixArrays]:
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     reader = csv.reader(text)
+    error: Fault | None = None
     try:
         header = [name.strip().lower() for name in next(reader, [])]
-        _check_columns(header)
-        while True:
-            before = reader.line_num
-            rows = list(islice(reader, CHUNK_ROWS))
+    except csv.Error as fault:
+        raise InvalidInput("line 1", f"expected CSV ({fault})") from None
+    _check_columns(header)
+    while error is None:
+        before = reader.line_num
+        rows: list[list[str]] = []
+        try:
+            rows.extend(islice(reader, CHUNK_ROWS))  # what came before an error stays
             if not rows:
                 return
-            if reader.line_num - before != len(rows):
-                raise InvalidInput(f"line {before + 1}", "expected no line breaks inside quotes")
-            yield _fixes(header, rows, before + 1)
-    except csv.Error as fault:
-        raise InvalidInput(f"line {reader.line_num}", f"expected CSV ({fault})") from None
+        except csv.Error as fault:
+            error = Fault(reader.line_num, "", f"CSV ({fault})")
+        lines = reader.line_num - before - (error is not None)
+        if lines != len(rows):  # from there on nobody can tell the line
+            whole = next((i for i, row in enumerate(rows) if _broken(row)), len(rows))
+            error = Fault(before + 1 + whole, "", "no line breaks inside quotes")
+            del rows[whole:]
+        yield _fixes(header, rows, before + 1, faults)
+        if error is not None:
+            faults.add([error])
+
+
+def _broken(row: Sequence[str]) -> bool:
+    return any("\n" in text or "\r" in text for text in row)
 
 
 def _check_columns(header: list[str]) -> None:
@@ -84,57 +121,62 @@ class _Column:
     field: str
     texts: Sequence[str]
     lines: Sequence[int]
+    faults: _Faults
 
-    def numbers(self, expected: str, low: float, high: float) -> Floats:
+    def numbers(self, expected: str, low: float, high: float, *, whole: bool = False) -> Floats:
         """Every text as a number between `low` and `high`."""
-        return self.parsed(float, expected, low, high)
+        return self.parsed(float, expected, low, high, whole=whole)
 
     def parsed(
-        self, parse: Callable[[str], float], expected: str, low: float, high: float
+        self,
+        parse: Callable[[str], float],
+        expected: str,
+        low: float,
+        high: float,
+        *,
+        whole: bool = False,
     ) -> Floats:
+        """What is none becomes a fault, and 0 in its place."""
         try:
             values = np.fromiter(map(parse, self.texts), np.float64, len(self.texts))
         except (ValueError, OverflowError):
             values = np.array([_attempt(parse, text) for text in self.texts])
         good = (values >= low) & (values <= high)
-        if not good.all():
-            self.refuse(int(np.argmin(good)), expected)
-        return values
+        if whole:
+            good &= values == np.floor(values)
+        wrong = np.flatnonzero(~good)
+        named = [
+            Fault(self.lines[i], self.field, expected, self.texts[i][:_SHOWN])
+            for i in wrong[:_NAMED].tolist()
+        ]
+        self.faults.add(named, len(wrong) - len(named))
+        return np.where(good, values, 0.0)
 
-    def refuse(self, index: int, expected: str) -> None:
-        """Raise for one row."""
-        got = self.texts[index][:_SHOWN]
-        where = f"line {self.lines[index]}, {self.field}"
-        raise InvalidInput(where, f"expected {expected}, got {got!r}")
 
-
-def _fixes(header: list[str], rows: list[list[str]], first_line: int) -> FixArrays:
-    lines = range(first_line, first_line + len(rows))
-    if not all(rows):
-        kept = [index for index, row in enumerate(rows) if row]
-        rows, lines_kept = [rows[i] for i in kept], [lines[i] for i in kept]
-    else:
-        lines_kept = list(lines)
-    for row, line in zip(rows, lines_kept, strict=True):
-        if len(row) != len(header):
-            raise InvalidInput(f"line {line}", f"expected {len(header)} fields, got {len(row)}")
-    columns = {
-        name: _Column(name, texts, lines_kept)
-        for name, texts in zip(header, zip(*rows, strict=True), strict=rows != [])
-    }
-    if not columns:
+def _fixes(header: list[str], rows: list[list[str]], first_line: int, faults: _Faults) -> FixArrays:
+    """The rows as fixes; those that are wrong are told in `faults`, and count no more."""
+    width = len(header)
+    short = [i for i, row in enumerate(rows) if row and len(row) != width]
+    faults.add(
+        [Fault(first_line + i, "", f"{width} fields", str(len(rows[i]))) for i in short[:_NAMED]],
+        len(short[_NAMED:]),
+    )
+    kept = [i for i, row in enumerate(rows) if len(row) == width]
+    if not kept:
         return FixArrays.joined([])
-    nine_digits = "a number of one to nine digits"
-    mmsi = columns["mmsi"].numbers(nine_digits, 1, 999_999_999)
-    whole = mmsi == np.floor(mmsi)
-    if not whole.all():
-        columns["mmsi"].refuse(int(np.argmin(whole)), nine_digits)
+    lines = [first_line + i for i in kept]
+    texts = zip(*(rows[i] for i in kept), strict=True)
+    columns = {
+        name: _Column(name, of_one, lines, faults)
+        for name, of_one in zip(header, texts, strict=True)
+    }
+    mmsi = columns["mmsi"].numbers("a number of one to nine digits", 1, 999_999_999, whole=True)
     return FixArrays(
         mmsi=mmsi.astype(np.int64),
         t=_times(columns["t"]),
         lon=columns["lon"].numbers("degrees from -180 to 180", -180, 180),
         lat=columns["lat"].numbers("degrees from -90 to 90", -90, 90),
-        sog=_speeds(columns.get("sog"), len(rows)),
+        sog=_speeds(columns.get("sog"), len(kept)),
     )
 
 
@@ -142,7 +184,8 @@ def _speeds(column: _Column | None, rows: int) -> NDArray[np.float32]:
     """Knots; an empty field, and AIS's value for it, is unknown."""
     if column is None:
         return np.full(rows, np.nan, dtype=np.float32)
-    given = _Column(column.field, [text or "1023" for text in column.texts], column.lines)
+    texts = [text or "1023" for text in column.texts]
+    given = _Column(column.field, texts, column.lines, column.faults)
     speeds = given.numbers("knots, 0 or more", 0, 1023)
     return np.where(speeds > _SOG_UNKNOWN_KN, np.nan, speeds).astype(np.float32)
 

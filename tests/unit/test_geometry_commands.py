@@ -143,6 +143,12 @@ def test_rows_out_of_order_are_sorted_unless_asked_otherwise() -> None:
     [
         ("mmsi,t,lon,lat\n1,2024-04-03T10:00:00,120,31\n", "line 2, t: expected ISO 8601 with"),
         (f"mmsi,t,lon,lat\n1,{START_S},120,31\n1,{START_S},x,31\n", "line 3, lon: expected"),
+        (
+            f"mmsi,t,lon,lat\n1,{START_S},120,31\n1,noon,120,31\n1,{START_S},x,31\n1,2,3\n"
+            f"0,{START_S},120,31\n",
+            "line 3, t: expected ISO 8601 with its offset (Z or +08:00), or epoch seconds,"
+            " got 'noon' (and 3 more: lines 4, 5, 6)\n",
+        ),
         ("mmsi,t,lon\n", "line 1, lat: column is missing"),
     ],
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from domain.errors import InvalidInput
+from domain.tables import WrongTable
 from layers.trackfile import read_tracks
 
 
@@ -90,3 +91,40 @@ def test_what_is_wrong_is_named(text: str | bytes, field: str) -> None:
         read(text)
     assert refused.value.field == field
     assert len(str(refused.value)) < 300
+
+
+def test_the_first_fault_is_named_whatever_its_column_and_all_are_counted() -> None:
+    rows = [
+        "1,0,120,31",
+        "1,1,120,xx",
+        "1,2,120",
+        "1.5,yesterday,120,31",
+        "x,3,120,31",
+        "1,4,120,31",
+    ]
+    with pytest.raises(WrongTable) as refused:
+        read("mmsi,t,lon,lat\n" + "\n".join(rows) + "\n")
+    assert str(refused.value) == (
+        "line 3, lat: expected degrees from -90 to 90, got 'xx' (and 4 more: lines 4, 5, 6)"
+    )
+    assert [(one.line, one.column) for one in refused.value.faults] == [
+        (3, "lat"), (4, ""), (5, "mmsi"), (5, "t"), (6, "mmsi"),
+    ]  # fmt: skip
+
+
+def test_a_file_of_faults_is_counted_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("layers.trackfile.CHUNK_ROWS", 100)
+    with pytest.raises(WrongTable) as refused:
+        read("mmsi,t,lon,lat\n1,0,120,31\n" + "1,0,x,31\n" * 998 + '1,0,120,"3\n1"\n')
+    assert str(refused.value) == (
+        "line 3, lon: expected degrees from -180 to 180, got 'x'"
+        " (and 998 more: lines 4, 5, 6, 7, 8, 9, 10, 11, …)"
+    )
+    assert len(refused.value.faults) == 20
+
+
+def test_where_lines_end_to_count_what_was_found_is_told() -> None:
+    with pytest.raises(WrongTable) as refused:
+        read("mmsi,t,lon,lat\n1,0,120,95\n" + "1,0,120,31\n" * 20_000 + "9" * 200_000)
+    assert refused.value.field == "line 2, lat"
+    assert "(and 1 more: line" in str(refused.value)
