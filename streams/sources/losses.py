@@ -56,9 +56,9 @@ class LineCounts:
     def see(self, sender: Hashable, raw: bytes) -> None:
         """Count what is missing before this line. A tag block with a wrong checksum counts not."""
         raw = raw.lstrip(BLANK)
-        if not raw.startswith(b"\\") or b"n:" not in raw:
+        if b"n:" not in raw:
             return
-        block = _BLOCK.match(raw)
+        block = _BLOCK.match(raw.lstrip(BLANK))
         if block is None or checksum(block[1]) != int(block[2], 16):
             return
         count = _COUNT.search(block[1])

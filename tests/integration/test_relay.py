@@ -22,13 +22,13 @@ from samples import own_sample
 
 from ops.broker import Broker
 from streams.contracts.ais import AisDecoder
-from streams.contracts.messages import Message, Sentence
 from streams.inputs import open_inputs
 from streams.kafka.topics import create
 from streams.relay.delivery import State
 from streams.relay.relay import Relay
 from streams.relay.spool import Spool
 from streams.settings import KafkaSettings, RelaySettings
+from streams.sources.lines import LineSplitter
 from streams.topics.registry import topics
 
 TOPICS = list(topics().values())
@@ -95,14 +95,9 @@ async def test_a_recording_comes_out_as_it_is_decoded(kafka: KafkaSettings, tmp_
     arrived = min(one.sentence.arrived_at for one in found.messages)
     assert datetime.now(UTC) - arrived < timedelta(minutes=5)
     decoder = AisDecoder(now=lambda: datetime.now(UTC), retention=timedelta(days=30))
-    expected: list[Message] = []
-    offset = 0
-    for line in recording.read_bytes().splitlines(keepends=True):
-        raw, place = line.rstrip(b"\n"), offset
-        offset += len(line)
-        kept = Sentence("mast", arrived, raw.strip(b" \t\r\x00")[:1024], place)
-        kept = replace(kept, length=len(raw) if len(raw) > 1024 else None)
-        expected += decoder.decode(kept) if kept.raw else []
+    splitter = LineSplitter("mast", offset=0)
+    sentences = splitter.feed(recording.read_bytes(), arrived)
+    expected = [message for one in sentences for message in decoder.decode(one)]
     expected += decoder.flush()
     assert len(found.messages) == len(expected) == relay.stored
     assert {one.sentence.source_id for one in found.messages} == {relay.inputs[0].source.source_id}
