@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from domain.csv_table import WrongCell, guarded, plain, text_of
+from domain.place_names import adcode_of
 from domain.registers import PLACE_EXPECTED, is_place
 
 T = TypeVar("T", bound=str)
@@ -18,7 +19,6 @@ _DAY: Final = re.compile(
     re.ASCII,
 )
 _BETWEEN: Final = re.compile(r"[\s;,、|/]+")
-_PROVINCES: Final = {"上海": "31", "江苏": "32", "浙江": "33", "安徽": "34"}
 _YES: Final = frozenset({"yes", "true", "1", "y", "是"})
 _NO: Final = frozenset({"no", "false", "0", "n", "否"})
 
@@ -60,11 +60,11 @@ def day(cell: str) -> date:
 
 
 def place(cell: str) -> str:
-    """An adcode or its first digits; the four provinces also by name."""
+    """An adcode or its first digits; provinces, cities and districts around also by name."""
     said = plain(cell).removeprefix("'").strip()
-    code = _PROVINCES.get(said.removesuffix("省").removesuffix("市"), said)
+    code = adcode_of(said) or said
     if not is_place(code):
-        raise WrongCell(PLACE_EXPECTED)
+        raise WrongCell(f"{PLACE_EXPECTED}, or a name around, as 青浦区")
     return code
 
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from domain.csv_table import LARGEST_FILE_BYTES, guarded, text_of
 from domain.permit_csv import COLUMNS, KIND_WORDS, PURPOSE_WORDS, read_permits, write_permits
 from domain.permits import PERMIT_KINDS, PURPOSES, TRANSFER, Permit, permit_id_of
+from domain.place_names import DISTRICTS
 from domain.tables import WrongTable
 from domain.wastes import WORDS
+from layers.sources import DISTRICT_NAMES
 
 HEADER = (
     "number,kind,purpose,holder,carrier_id,mmsi,waste,quantity_t,used_t,"
@@ -100,6 +102,52 @@ def test_places_by_name_and_on_the_way() -> None:
     assert permit.via == ("33", "320509", "34")
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("青浦", "310118"),
+        ("青浦区", "310118"),
+        ("上海市青浦区", "310118"),
+        ("吴江区", "320509"),
+        ("吴江市", "320509"),
+        ("江苏省苏州市吴江区", "320509"),
+        ("苏州 吴江", "320509"),
+        ("嘉善县", "330421"),
+        ("浙江嘉善", "330421"),
+        ("昆山市", "320583"),
+        ("嘉兴市", "3304"),
+        ("浙江省", "33"),
+    ],
+)
+def test_places_as_officers_write_them(written: str, code: str) -> None:
+    found = read(HEADER, GOOD.replace("310118,3212,,", f"{written},{written},,"))
+    permit = found.rows[0].permit
+    assert (permit.from_adcode, permit.to_adcode) == (code, code)
+    for chinese in (False, True):  # written as the code, whatever it was read from
+        assert f",{code},{code},".encode() in write_permits([permit], chinese)
+
+
+def test_several_places_by_name() -> None:
+    line = GOOD.replace("310118,3212,,", "青浦区,吴江区,嘉善县、秀洲 昆山市,")
+    assert read(HEADER, line).rows[0].permit.via == ("330421", "330411", "320583")
+
+
+@pytest.mark.parametrize(
+    "written", ["上海市吴江区", "苏州市嘉善县", "青浦区区", "区", "青蒲", "杭州"]
+)
+def test_no_place_is_guessed(written: str) -> None:
+    with pytest.raises(WrongTable) as refused:
+        read(HEADER, GOOD.replace("310118,3212,,", f"{written},3212,,"))
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.got) == ("from_adcode", written)
+
+
+def test_every_district_of_the_map_has_its_name() -> None:
+    assert {code: name for name, code in DISTRICTS.items()} == {
+        code: zh for code, (zh, _) in DISTRICT_NAMES.items()
+    }
+
+
 def test_what_the_file_does_not_tell_of_use() -> None:
     blank = read(HEADER, GOOD.replace("120.5", "")).rows[0]
     header, line = HEADER.replace("used_t,", ""), GOOD.replace("120.5,", "")
@@ -141,7 +189,7 @@ WRONG = [
     ("5000", '"5,00"', "quantity_t"),
     ("5000", "9" * 400, "quantity_t"),
     ("120.5", "some", "used_t"),
-    ("310118", "青浦", "from_adcode"),
+    ("310118", "青蒲", "from_adcode"),
     ("3212", "321", "to_adcode"),
     (",3212,,", ",3212,33 321,", "via"),
     ("2026-03-01", "2026-02-29", "first_day"),
