@@ -147,7 +147,8 @@ def _dwells(way: Sequence[TrackFix], berths: Sequence[Berth]) -> Iterable[Dwell]
         while last + 1 < len(way) and metres(way[first].place, way[last + 1].place) <= STILL_M:
             last += 1
         if way[last].t - way[first].t >= CALL_LEAST:
-            place = way[first].place
+            # not the first one: on its way in it was up to the whole circle away from its berth
+            place = way[(first + last + 1) // 2].place
             yield Dwell(place, way[first].t, way[last].t, _berth_at(place, berths))
             first = last + 1
         else:

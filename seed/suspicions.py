@@ -83,8 +83,8 @@ class Suspicions:
         silent = [n for n in lacking if self.world.barges[n].trouble is Trouble.SILENT]
         self._silent = np.array(sorted(silent), dtype=np.int64)
         self._landing = [
-            n for n in sorted(lacking) if trade(seed, n).papers is not Papers.WRONG_ROUTE
-        ]  # a paper for another route is one for its load all the same
+            n for n in sorted(lacking) if trade(seed, n).papers in (Papers.EXPIRED, Papers.NONE)
+        ]  # a paper for another route, or one whose quantity is spent, leaves its disposal permit
         self._stray_chronicles = [
             Chronicle(Reception(world), districts) for world in (strays.worlds if strays else ())
         ]

@@ -40,10 +40,14 @@ async def lost_by(
 
 
 async def _berths(connection: Connection, mmsi: int, reading: Reading) -> list[Berth]:
-    """A wharf licensed for spoil takes every load; any other one if the vessel has its papers."""
+    """A wharf licensed for spoil takes every load; any other one if the vessel has its papers.
+
+    Within a province that is the disposal permit (处置许可) alone.
+    """
     hull = await hull_of(connection, mmsi, reading.t)
     paper = await paper_for(connection, mmsi, hull, (None, None), reading.t)
-    in_order = paper.result != "none" and not paper.used_up
+    permitted = paper.result != "none" or "disposal" not in paper.missing
+    in_order = permitted and not paper.used_up
     known = await wharves(connection, None, reading.t)
     return [
         Berth(one.wharf_id, (one.lon, one.lat), in_order or one.kind == _LICENSED)
