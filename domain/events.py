@@ -15,6 +15,7 @@ GENESIS = bytes(32)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FAULTS_TOLD = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,23 +109,51 @@ def chained(new: NewEvent, seq: int, recorded_at: datetime, prev_hash: bytes) ->
     )
 
 
+class ChainCheck:
+    """Follows one aggregate's chain event by event and keeps only what is wrong, the first words.
+
+    `events`: how many it was given.
+    """
+
+    def __init__(self) -> None:
+        self.events = 0
+        self._previous, self._expected = GENESIS, 1
+        self._found: list[str] = []
+        self._further = 0
+
+    def take(self, event: Event) -> None:
+        """The next event, in the order of their numbers."""
+        self.events += 1
+        if event.seq != self._expected:
+            self._add(f"event {self._expected} is missing before {event.seq}")
+        if event.prev_hash != self._previous:
+            self._add(f"event {event.seq} does not follow the event before it")
+        if chain_hash(event) != event.hash:
+            self._add(f"event {event.seq} was changed after it was recorded")
+        self._previous, self._expected = event.hash, event.seq + 1
+
+    def faults(self, head: tuple[int, bytes] | None) -> list[str]:
+        """What was wrong, now that all events were taken; `head` as in `chain_faults`."""
+        if head is None:
+            self._add("the aggregate has no head")
+        elif head != (self._expected - 1, self._previous):
+            last = self._expected - 1
+            self._add(f"the head stands at event {head[0]}, the last event is {last}")
+        return [*self._found, f"and {self._further} more"] if self._further else self._found
+
+    def _add(self, fault: str) -> None:
+        if len(self._found) < _FAULTS_TOLD:
+            self._found.append(fault)
+        else:
+            self._further += 1
+
+
 def chain_faults(events: Sequence[Event], head: tuple[int, bytes] | None) -> list[str]:
     """What is wrong with one aggregate's chain, in words; `[]` when every hash and number holds.
 
     `head` is the aggregate's recorded (seq, hash): a cut tail shows only against it.
     """
-    faults: list[str] = []
-    previous, expected = GENESIS, 1
+    check = ChainCheck()
     for event in events:
-        if event.seq != expected:
-            faults.append(f"event {expected} is missing before {event.seq}")
-        if event.prev_hash != previous:
-            faults.append(f"event {event.seq} does not follow the event before it")
-        if chain_hash(event) != event.hash:
-            faults.append(f"event {event.seq} was changed after it was recorded")
-        previous, expected = event.hash, event.seq + 1
-    if head is None:
-        faults.append("the aggregate has no head")
-    elif head != (expected - 1, previous):
-        faults.append(f"the head stands at event {head[0]}, the last event is {expected - 1}")
-    return faults
+        check.take(event)
+    return check.faults(head)

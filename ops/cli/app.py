@@ -14,6 +14,7 @@ from ops.cli.decode import decode
 from ops.cli.demo import demo
 from ops.cli.devices import devices
 from ops.cli.doctor import doctor
+from ops.cli.events import events
 from ops.cli.ingest import ingest
 from ops.cli.layers import layers
 from ops.cli.migrate import migrate
@@ -66,6 +67,7 @@ app.command()(traffic)
 app.command()(watch)
 app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(checkpoints, name="checkpoints")
+app.add_typer(events, name="events")
 app.add_typer(layers, name="layers")
 app.add_typer(permits, name="permits")
 app.add_typer(registers, name="registers")

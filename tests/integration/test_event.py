@@ -1,7 +1,11 @@
 """The event table under many writers, and under somebody who changes what was written."""
 
 import asyncio
+import json
+import os
 import random
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -100,3 +104,40 @@ async def test_tampering_is_found(pool: asyncpg.Pool, statement: str, fault: str
         await connection.execute(statement)
         faults = await event.verify_all(connection)
     assert any(fault in sentence for sentence in faults["vessel", "1"])
+
+
+def verify(url: str) -> tuple[int, list[dict[str, object]], str]:
+    """`whistle events verify`: exit code, the JSON lines, the text on stderr."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ops.cli", "events", "verify"],
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+async def test_the_command_names_the_broken_chains(pool: asyncpg.Pool, database_url: str) -> None:
+    async with transaction(pool) as connection:
+        for stream_id in ("1", "2", "3"):
+            await event.append(connection, [made(stream_id, n) for n in range(20)])
+    assert await asyncio.to_thread(verify, database_url) == (
+        0, [], "60 events in 3 chains: all hold\n",
+    )  # fmt: skip
+    async with transaction(pool) as connection:
+        await connection.execute("alter table event disable trigger event_is_append_only")
+        await connection.execute("update event set actor = 'x' where stream_id = '2' and seq > 5")
+        await connection.execute("delete from event where stream_id = '3'")
+        await connection.execute("insert into event_head values ('vessel', '4', 0, $1)", GENESIS)
+    code, (second, third), said = await asyncio.to_thread(verify, database_url)
+    assert (code, said) == (1, "40 events in 4 chains: 2 of them broken\n")
+    assert (second["stream_kind"], second["stream_id"]) == ("vessel", "2")
+    assert second["faults"] == [
+        *(f"event {n} was changed after it was recorded" for n in range(6, 16)), "and 5 more",
+    ]  # fmt: skip
+    assert third == {
+        "stream_kind": "vessel",
+        "stream_id": "3",
+        "faults": ["the head stands at event 20, the last event is 0"],
+    }
