@@ -66,7 +66,7 @@ def script_words(lang: Language) -> dict[str, str]:
         "not_copied": _("Not copied: this browser does not allow it. Select the text by hand."),
         "selected": _("{n} selected"),
         "per_hour": _("{n} open · {hour}/h"),
-        "not_current": _("▲ {n} open, not current"),
+        "not_current": _("▲ {n} known"),
         "shown_of": _("{n} of {all} · {hour}/h"),
         "handled": _("{n} done"),
         "moved": _("{n} had changed meanwhile: look again"),

@@ -29,12 +29,12 @@ def warning(snapshot: Snapshot, lang: Language) -> Markup | None:
     if not unwatched(snapshot):
         return None
     _ = words(lang).gettext
-    since = None if snapshot.watched_at is None else age(snapshot.watched_at)
+    last = None if snapshot.watched_at is None else age(snapshot.watched_at)
     return tag(
         "p",
         tag("b", _("Nobody looks for alerts")),
-        " ",
-        *(() if since is None else (since, " · ")),
+        " · ",
+        *(() if last is None else (_("last looked"), " ", last, " · ")),
         _("what is new is missing here"),
         class_="unwatched",
         data_key="unwatched",

@@ -115,7 +115,7 @@ def test_a_watch_that_is_dead(own_rows: Rows, page: Page) -> None:
     expect(page.locator("[data-pane='crossings'] [data-fresh]")).not_to_contain_text("▲")
     expect(rail.locator(".empty")).not_to_contain_text("目前没有未结警情")
     expect(rail.locator(".unwatched")).to_contain_text("警情研判已停止")
-    expect(rail.locator("[data-count='alerts']")).to_have_text("▲ 未结 0 起，非最新")
+    expect(rail.locator("[data-count='alerts']")).to_have_text("▲ 已知 0 起")
     expect(rail.locator("[data-level-count='high']")).to_have_text("—")
     expect(bar.locator(".watch.dead .word")).to_have_text("无响应")
     expect(bar.locator(".totals")).to_contain_text("警情 —")
