@@ -38,7 +38,7 @@ _STORE_HINT = dict.fromkeys(
 
 app = typer.Typer(
     name="whistle",
-    help="吹哨: barges, checkpoints and clues in, alerts and joint enforcement out.",
+    help="吹哨: barges and checkpoints in, crossings and alerts out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
