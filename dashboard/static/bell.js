@@ -39,9 +39,10 @@ function ring () {
 function wake () {
   try {
     audio ??= new AudioContext()
-    if (audio.state === 'suspended') audio.resume().then(unlocked, () => {})
+    audio.onstatechange = unlocked
+    if (audio.state === 'suspended') audio.resume().catch(() => {})
   } catch { /* a machine without sound */ }
-  paint()
+  unlocked()
 }
 
 function unlocked () {
@@ -54,8 +55,8 @@ export function bindBell (pane) {
   button.addEventListener('click', event => {
     event.stopPropagation()
     keep('muted', !muted())
+    owed = !muted() // so that one knows what to listen for
     wake()
-    if (!muted()) ring() // so that one knows what to listen for
   })
   paint()
 }
