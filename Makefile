@@ -14,8 +14,8 @@ demo: setup ## everything, embedded; Ctrl-C stops it
 	@exec $(BIN)/whistle demo
 
 test: setup-test ## all tests but the long ones; those with a browser by themselves, it takes all cores
-	@$(BIN)/python -m pytest -m "not faults" -n $(WORKERS) --dist worksteal --ignore tests/e2e
-	@exec $(BIN)/python -m pytest -m "not faults" tests/e2e
+	@$(BIN)/python -m pytest -m "not faults" -n $(WORKERS) --dist worksteal --ignore tests/e2e; \
+	apart=$$?; $(BIN)/python -m pytest -m "not faults" tests/e2e && exit $$apart
 
 lint: setup-test ## style, types, architecture
 	$(BIN)/ruff check .
