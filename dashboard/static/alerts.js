@@ -1,5 +1,6 @@
 // What one viewer does with the alert rail: filters, selection, actions, and the sound of a new one.
 import { say } from './words.js'
+import { spoke } from './post.js'
 import { toast } from './toast.js'
 import { listen } from './bell.js'
 import { keep, recall } from './kept.js'
@@ -190,7 +191,8 @@ export function answer (data) {
   const first = said === null
   if (!data || data.n === said) return
   said = data.n
-  if (first && data.n > 1) return // of before this page was loaded anew
+  for (const box of document.querySelectorAll('[data-live-busy]')) mark(box, 'liveBusy', null)
+  if (first && !spoke()) return // an answer to another page
   if (data.text) toast(data.text, data.failed)
   else if (data.failed) toast(say('not_done'), true)
   else if (data.refused) toast(`${say('handled', { n: data.done })} · ${say('moved', { n: data.refused })}`, true)

@@ -51,5 +51,8 @@ export function nudge (panes) {
   pane?.deliver('nudge', { n: ++sent })
 }
 
+// Whether this page has said anything yet.
+export const spoke = () => sent > 0
+
 // Whether something was chosen that no beacon tells of yet.
 export const choosing = () => [...waiting.values()].some(letter => CHOICES.includes(letter.event))
