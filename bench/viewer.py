@@ -57,6 +57,7 @@ class Viewer:
         self._timers: dict[str, asyncio.Task[None]] = {}
         self._last_tick = 0
         self._steady: set[bytes] = set()
+        self._rings: tuple[str, list[tuple[str, str]]] = ("", [])
         self._page_hash = ""
 
     async def watch(self, seconds: float) -> Seen:
@@ -115,13 +116,15 @@ class Viewer:
 
     async def _compare(self, tick: int, rail: str, path: str) -> None:
         """Whether the map is told to show what the rail of the same tick shows."""
-        answer = await self._get(path)
-        if answer is None:
-            return
-        marks = [each["properties"] for each in answer.json()["features"]]
+        if path != self._rings[0]:  # named by its content: as a browser, fetched when it changes
+            answer = await self._get(path)
+            if answer is None:
+                return
+            marks = (each["properties"] for each in answer.json()["features"])
+            self._rings = path, sorted((mark["alert"], mark["state"]) for mark in marks)
         cards = CARD.findall(rail)
         self.seen.alerts[tick] = len(cards)
-        if sorted(cards) != sorted((mark["alert"], mark["state"]) for mark in marks):
+        if sorted(cards) != self._rings[1]:
             self.seen.unlike.append(tick)
 
     async def _pulse(self) -> None:
