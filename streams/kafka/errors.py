@@ -39,12 +39,6 @@ class UnknownTopic(BrokerError):
     code: ClassVar[str] = "kafka.unknown_topic"
 
 
-class TopicsDiffer(BrokerError):
-    """The broker's topics are not as the register wants them."""
-
-    code: ClassVar[str] = "kafka.topics"
-
-
 _REFUSED = (
     kafka.AuthenticationFailedError,
     kafka.SaslAuthenticationFailed,

@@ -6,18 +6,14 @@ from typing import Any
 
 import pytest
 from alert_rows import BARGE, lead_case, put_alert, reason, watch
+from alert_sights import COUNT_NOTES, card, shown
 from console_process import OpenPage
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 from rows import Barge, Rows
 from sights import FLEET, PATIENCE_MS, ticks_later, until
 
 from domain.alert_silence import shift_end
 
-COUNT_NOTES = """
-window.notes = 0
-const start = OscillatorNode.prototype.start
-OscillatorNode.prototype.start = function (...at) { window.notes++; return start.apply(this, at) }
-"""
 WHY = "<img src=x onerror=alert(1)> 海巡艇押送"
 
 
@@ -25,18 +21,6 @@ WHY = "<img src=x onerror=alert(1)> 海巡艇押送"
 def fleet(rows: Rows) -> None:
     rows.put(*FLEET, Barge(BARGE, "QING HUO 0917", 120.852, 31.106, cog_deg=270, heading_deg=270))
     rows.beat()
-
-
-def card(page: Page, ident: str) -> Locator:
-    return page.locator(f".card.alert[data-alert='{ident}']")
-
-
-def order(page: Page) -> list[str]:
-    found = page.locator(".card.alert").evaluate_all(
-        "cards => cards.filter(c => c.checkVisibility()).map(c => c.dataset.alert)"
-    )
-    assert isinstance(found, list)
-    return found
 
 
 def silence_of(rows: Rows, ident: str) -> tuple[Any, ...]:
@@ -83,7 +67,7 @@ def test_silence_an_alert_and_hear_it_again(rows: Rows, open_page: OpenPage) -> 
     expect(quiet.locator(".state")).to_contain_text("静默至")
     expect(quiet.locator(".state")).to_contain_text(f"王一{WHY}")
     expect(page.locator(".silenced-now")).to_contain_text(WHY, timeout=PATIENCE_MS)
-    assert order(page) == [other, lead, *order(page)[2:]]
+    assert shown(page) == [other, lead, *shown(page)[2:]]
     state, owner, said, end = silence_of(rows, lead)
     assert (state, owner, said) == ("new", "王一", WHY)
     assert end == shift_end(datetime.now(UTC))
@@ -91,9 +75,9 @@ def test_silence_an_alert_and_hear_it_again(rows: Rows, open_page: OpenPage) -> 
     assert told == [(1,)]
 
     page.locator("[data-filter-state]").select_option("silenced")
-    assert order(page) == [lead]
+    assert shown(page) == [lead]
     page.locator("[data-filter-mine]").click()
-    assert order(page) == [lead]
+    assert shown(page) == [lead]
     page.locator("[data-filter-mine]").click()
     page.locator("[data-filter-state]").select_option("all")
 
@@ -101,7 +85,7 @@ def test_silence_an_alert_and_hear_it_again(rows: Rows, open_page: OpenPage) -> 
     expect(quiet).not_to_have_class(re.compile("silenced"), timeout=PATIENCE_MS)
     expect(open_form).to_be_visible(timeout=PATIENCE_MS)
     assert silence_of(rows, lead)[1:] == (None, None, None)
-    assert order(page)[0] == lead
+    assert shown(page)[0] == lead
 
 
 def test_a_silenced_alert_rings_only_when_its_time_has_passed(

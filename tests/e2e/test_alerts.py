@@ -5,37 +5,19 @@ from typing import Any
 
 import pytest
 from alert_rows import BARGE, alert_id, lead_case, put_alert, reason, storm, watch
+from alert_sights import COUNT_NOTES, card, shown
 from console_process import OpenPage
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 from rows import Barge, Rows
 from sights import FLEET, PATIENCE_MS, ticks_later, until
 
 from layers.symbols import single
-
-COUNT_NOTES = """
-window.notes = 0
-const start = OscillatorNode.prototype.start
-OscillatorNode.prototype.start = function (...at) { window.notes++; return start.apply(this, at) }
-"""
 
 
 @pytest.fixture(autouse=True)
 def fleet(rows: Rows) -> None:
     rows.put(*FLEET, Barge(BARGE, "QING HUO 0917", 120.852, 31.106, cog_deg=270, heading_deg=270))
     rows.beat()
-
-
-def card(page: Page, ident: str) -> Locator:
-    return page.locator(f".card.alert[data-alert='{ident}']")
-
-
-def shown(page: Page) -> list[str]:
-    """Ids in the rail from top to bottom, without what the filters hide."""
-    found = page.locator(".card.alert").evaluate_all(
-        "cards => cards.filter(c => c.checkVisibility()).map(c => c.dataset.alert)"
-    )
-    assert isinstance(found, list)
-    return found
 
 
 def stands(rows: Rows, ident: str) -> tuple[Any, ...]:

@@ -14,9 +14,10 @@ from typing import Any
 
 import asyncpg
 import pytest
+from alert_sights import card
 from console_process import OpenPage
 from ingest_process import free_port
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 from processes import Command, apart, load_layers
 from rows import Rows
 from sights import PATIENCE_MS, row, ticks_later, until
@@ -144,10 +145,6 @@ def parts(database_url: str, tmp_path: Path) -> Iterator[Parts]:
         made = Parts(database_url, tmp_path, running)
         made.start()
         yield made
-
-
-def card(page: Page, ident: str) -> Locator:
-    return page.locator(f".card.alert[data-alert='{ident}']")
 
 
 def raised(page: Page, rows: Rows, mmsi: int) -> tuple[str, float, str]:

@@ -6,9 +6,15 @@ from typing import Any
 
 import asyncpg
 
+from dashboard.alert_file import AlertFiles
 from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
+from dashboard.console import Console
 from dashboard.coordinator import Coordinator
+from dashboard.dossier import Dossiers
+from dashboard.handling import Handling
+from dashboard.matching import Matching
+from dashboard.paper_desk import PaperDesk
 from dashboard.settings import ConsoleSettings
 from domain.clock import utc_now
 from layers.geography import Geography
@@ -46,6 +52,22 @@ def coordinator(
         bodies or Bodies({}),
         Atlas(Geography.builtin()),
         now=now,
+    )
+
+
+def console_of(poller: Coordinator, bodies: Bodies) -> Console:
+    """All that the routes of a console work with."""
+    dossiers = Dossiers(poller)
+    return Console(
+        poller.settings,
+        bodies,
+        poller,
+        Atlas(Geography.builtin()),
+        dossiers,
+        AlertFiles(poller, dossiers.turns),
+        Handling(poller),
+        Matching(poller),
+        PaperDesk(poller),
     )
 
 

@@ -1,27 +1,22 @@
 """The live and health routes over a real store, asked as a browser asks."""
 
-from collections.abc import AsyncIterator
+import hashlib
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import asyncpg
 import httpx
 import pytest
-from console_parts import MMSI, coordinator, hear
+from console_parts import MMSI, console_of, coordinator, hear
 from starlette.applications import Starlette
 
 from dashboard import pictures
-from dashboard.alert_file import AlertFiles
 from dashboard.api.health import health_routes
 from dashboard.api.live import live_routes
-from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies, Body, Maker
 from dashboard.console import Console
-from dashboard.dossier import Dossiers
-from dashboard.handling import Handling
-from dashboard.matching import Matching
-from dashboard.paper_desk import PaperDesk
+from db.image import Image, add_image
 from domain.clock import utc_now
-from layers.geography import Geography
 
 BEAT = """
 insert into feed_status (feed_id, connected, last_sentence_at, last_fix_at, recorded_at)
@@ -35,19 +30,7 @@ async def console(pool: asyncpg.Pool, request: pytest.FixtureRequest) -> Console
     await hear(pool)
     bodies = Bodies({"vessels": pictures.vessels})
     ahead = timedelta(seconds=getattr(request, "param", 0))
-    poller = coordinator(pool, bodies, lambda: utc_now() + ahead)
-    dossiers = Dossiers(poller)
-    return Console(
-        poller.settings,
-        bodies,
-        poller,
-        Atlas(Geography.builtin()),
-        dossiers,
-        AlertFiles(poller, dossiers.turns),
-        Handling(poller),
-        Matching(poller),
-        PaperDesk(poller),
-    )
+    return console_of(coordinator(pool, bodies, lambda: utc_now() + ahead), bodies)
 
 
 @pytest.fixture
@@ -177,11 +160,27 @@ async def test_nothing_is_kept_for_numbers_that_are_not_in_the_picture(
 
 
 @pytest.mark.parametrize(
-    "named", ["ab%0d%0aset-cookie", "ab%20" * 32, "AB" * 32, "00" * 31, "zz" * 32]
+    "changed",
+    [
+        lambda name: name + "%0d%0a",
+        lambda name: name + "%20",
+        lambda name: name[:32] + "%20" + name[32:],
+        str.upper,
+        lambda name: name + "00",
+        lambda name: name[:62],
+        lambda name: "zz" + name[2:],
+    ],
+    ids=["line end", "blank behind", "blank within", "capitals", "longer", "shorter", "no hex"],
 )
 async def test_a_picture_is_named_by_its_hash_and_nothing_else(
-    client: httpx.AsyncClient, named: str
+    pool: asyncpg.Pool, client: httpx.AsyncClient, changed: Callable[[str], str]
 ) -> None:
-    answer = await client.get(f"/live/image/{named}")
+    jpeg = b"\xff\xd8\xff\xe0 a barge at the gate"
+    hashed = hashlib.sha256(jpeg).hexdigest()
+    async with pool.acquire() as connection:
+        await add_image(connection, Image(bytes.fromhex(hashed), "image/jpeg", 4, 3, jpeg, jpeg))
+    exact = await client.get(f"/live/image/{hashed}")
+    assert (exact.content, exact.headers["etag"]) == (jpeg, f'"{hashed[:24]}"')
+    answer = await client.get(f"/live/image/{changed(hashed)}")
     assert answer.status_code == 404
     assert "etag" not in answer.headers

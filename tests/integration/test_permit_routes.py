@@ -7,26 +7,19 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 import pytest
-from console_parts import coordinator
+from console_parts import console_of, coordinator
 from papers import AGO, BARGE, SAILS, paper
 from starlette.applications import Starlette
 
 from commands.put_registers import PutEntries, put_carriers, put_hulls
-from dashboard.alert_file import AlertFiles
 from dashboard.api.permit_edits import FORM_MOST, permit_edit_routes
 from dashboard.api.permits import permit_routes
-from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.console import Console
-from dashboard.dossier import Dossiers
-from dashboard.handling import Handling
-from dashboard.matching import Matching
-from dashboard.paper_desk import PaperDesk
 from dashboard.paper_entry import written
 from db.errors import StoreUnavailable
 from domain.csv_table import LARGEST_FILE_BYTES
 from domain.permit_csv import read_permits, write_permits
-from layers.geography import Geography
 
 HOSTILE = "<IMG SRC=X ONERROR=ALERT(1)>"
 WHO = "王一"
@@ -37,19 +30,8 @@ async def console(pool: asyncpg.Pool) -> Console:
     async with pool.acquire() as connection:
         await put_carriers(connection, "test", PutEntries([SAILS], since=AGO))
         await put_hulls(connection, "test", PutEntries([BARGE], since=AGO))
-    poller = coordinator(pool, Bodies({}))
-    dossiers = Dossiers(poller)
-    return Console(
-        poller.settings,
-        Bodies({}),
-        poller,
-        Atlas(Geography.builtin()),
-        dossiers,
-        AlertFiles(poller, dossiers.turns),
-        Handling(poller),
-        Matching(poller),
-        PaperDesk(poller),
-    )
+    bodies = Bodies({})
+    return console_of(coordinator(pool, bodies), bodies)
 
 
 @pytest.fixture
