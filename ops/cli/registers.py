@@ -1,6 +1,7 @@
 """`whistle registers`: carriers, wharves and hulls in from CSV, and out again."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 registers = typer.Typer(help="Carriers, wharves and hulls, in and out.", no_args_is_help=True)
 
+_NOUNS: Final[Mapping[str, Literal["carrier", "wharf", "hull"]]] = {
+    "carriers": "carrier",
+    "wharves": "wharf",
+    "hulls": "hull",
+}
 NameArgument = Annotated[str, typer.Argument(metavar="REGISTER", help="carriers, wharves or hulls")]
 
 
@@ -90,6 +96,37 @@ def export(
         lambda connection: read(connection, None, then), database_url, "whistle registers"
     )
     write_out(file, write_entries(table, entries.values(), chinese), {"entries": len(entries)})
+
+
+@registers.command()
+def remove(
+    name: NameArgument,
+    keys: Annotated[list[str], typer.Argument(metavar="ID…", help="ids; of hulls the MMSI")],
+    since: SinceOption = None,
+    reason: ReasonOption = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """End entries: a carrier that gave up, a wharf that was closed, a barge broken up.
+
+    What they said before stays on record. An id that the register does not hold ends nothing; exit
+    code 2 when none of them is held.
+    """
+    from commands.put_registers import RemoveEntries, remove_entries
+
+    _register(name)
+    if name == "hulls" and (odd := [key for key in keys if not key.isdecimal()]):
+        raise InvalidInput("ID", f"expected an MMSI, got {odd[0]!r}")
+    asked = [int(key) if name == "hulls" else key for key in dict.fromkeys(keys)]
+    command = RemoveEntries(_NOUNS[name], asked, moment("since", since), reason)
+    change: RegisterChange = with_connection(
+        lambda connection: remove_entries(connection, "operator", command),
+        database_url,
+        "whistle registers",
+    )
+    unknown = [key for key in asked if key not in change.ended]
+    print_json({"removed": list(change.ended), "not_held": unknown})
+    if not change.ended:
+        raise typer.Exit(2)
 
 
 def _register(name: str) -> tuple[Any, Any, Any]:

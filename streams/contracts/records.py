@@ -17,7 +17,6 @@ from streams.contracts.items import (
     SentenceItem,
     VesselItem,
     item_of,
-    microseconds,
 )
 from streams.contracts.messages import Message, Sentence
 
@@ -86,23 +85,6 @@ def encode_receiver(
 ) -> bytes:
     """A value of `ais.sentences` from other and refused messages of one feed."""
     items: list[Any] = [item_of(message) for message in messages]
-    return RECEIVERS.encode(ReceiverBatch1(feed_id, items, source_id, relay))
-
-
-def encode_sentences(
-    feed_id: str,
-    sentences: Iterable[Sentence],
-    *,
-    source_id: str | None = None,
-    relay: str | None = None,
-) -> bytes:
-    """A value of `ais.sentences` from sentences as they came; a message's parts stay together."""
-    items: list[ReceiverItem] = [
-        SentenceItem(
-            microseconds(one.arrived_at), one.raw.decode("latin-1"), one.offset, one.length
-        )
-        for one in sentences
-    ]
     return RECEIVERS.encode(ReceiverBatch1(feed_id, items, source_id, relay))
 
 

@@ -67,3 +67,22 @@ def test_faults_store_nothing(database_url: str, tmp_path: Path) -> None:
     assert "2 faults, the first at line 2, carries_spoil" in said
     _, said = whistle(database_url, "import", "barges", str(file), exit_code=2)
     assert said.startswith("whistle: register: expected one of carriers, wharves, hulls")
+
+
+@pytest.mark.parametrize(("name", "key"), [("wharves", "w-1"), ("hulls", 413900001)])
+def test_what_ends_is_gone_and_was_there(
+    database_url: str, tmp_path: Path, name: str, key: str | int
+) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(FILES[name][0], "utf-8")
+    whistle(database_url, "import", name, str(file), "--since", "2026-01-01")
+    words = ("remove", name, str(key), "7", "--since", "2026-02-01", "--reason", "sold")
+    told, _ = whistle(database_url, *words)
+    assert told == [{"removed": [key], "not_held": [7 if name == "hulls" else "7"]}]
+    told, _ = whistle(database_url, *words, exit_code=2)
+    assert told[0]["removed"] == []
+    for at, held in (("2026-01-31", 1), ("2026-02-01", 0)):
+        told, _ = whistle(database_url, "export", name, str(out), "--at", at)
+        assert told[0]["entries"] == held
+    _, said = whistle(database_url, "remove", "hulls", "HULL", exit_code=2)
+    assert said.startswith("whistle: ID: expected an MMSI, got 'HULL'")

@@ -12,6 +12,7 @@ from nmea import NOW
 
 from domain.positions import Fix, Rejection, StaticReport
 from streams.contracts.contract import BadRecord
+from streams.contracts.items import SentenceItem, microseconds
 from streams.contracts.messages import (
     OtherMessage,
     PositionMessage,
@@ -22,8 +23,8 @@ from streams.contracts.messages import (
 from streams.contracts.records import (
     RECEIVERS,
     VESSELS,
+    ReceiverBatch1,
     encode_receiver,
-    encode_sentences,
     encode_vessels,
     read,
 )
@@ -104,7 +105,13 @@ def test_a_receivers_messages_come_out_as_they_went_in(messages: list[Any]) -> N
 
 @given(st.lists(SENTENCES, max_size=8))
 def test_sentences_are_forwarded_unread(sentences: list[Sentence]) -> None:
-    found = read(RECEIVERS, encode_sentences("ais", sentences))
+    items = [
+        SentenceItem(
+            microseconds(one.arrived_at), one.raw.decode("latin-1"), one.offset, one.length
+        )
+        for one in sentences
+    ]
+    found = read(RECEIVERS, RECEIVERS.encode(ReceiverBatch1("ais", items)))
     assert (found.messages, found.unread) == ([], sentences)
 
 
