@@ -9,10 +9,12 @@ import asyncpg
 
 from db import event
 from db.catalog import load_queries
+from db.outbox import add_messages
 from db.pool import Connection
 from domain.alert_life import Alert, AlertState, Step
 from domain.behaviours import Known
 from domain.events import NewEvent
+from domain.outgoing import alert_message
 
 _queries = load_queries("alert")
 _COLUMNS = tuple(field.name for field in fields(Alert))
@@ -55,7 +57,8 @@ async def read_alerts(connection: Connection, alert_ids: Sequence[UUID]) -> dict
 async def take_steps(
     connection: Connection, actor: str, steps: Sequence[Step], occurred_at: datetime | None = None
 ) -> None:
-    """Write the alerts as they stand after `steps`, with an event each, and hint at the change.
+    """Write the alerts as they stand after `steps`, with an event and a message out each, and hint
+    at the change. The only way in which an alert is written.
 
     An event occurred when the alert changed, unless `occurred_at` says otherwise.
     """
@@ -67,7 +70,7 @@ async def take_steps(
             **{name: getattr(step.alert, name) for name in _COLUMNS if name not in _LISTS},
             **{name: list(getattr(step.alert, name)) for name in _LISTS},
         )
-    await event.append(
+    stored = await event.append(
         connection,
         [
             NewEvent(
@@ -81,6 +84,8 @@ async def take_steps(
             for step in steps
         ],
     )
+    told = [alert_message(step, one) for step, one in zip(steps, stored, strict=True)]
+    await add_messages(connection, told)
     await _queries.hint(connection, channel=CHANNEL)
 
 

@@ -1,8 +1,8 @@
-"""`whistle.crossings`: what other systems are told, in order per key."""
+"""`whistle.crossings`: confirmed crossings, for other systems, in order per vessel."""
 
 from datetime import timedelta
 
-from streams.contracts.cloud_event import CROSSINGS
+from streams.contracts.crossing_event import CROSSINGS
 from streams.topics.topic import Topic
 
 TOPIC = Topic(

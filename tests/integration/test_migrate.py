@@ -86,6 +86,9 @@ ROWS = {
         changed_at)
         values (gen_random_uuid(), 'x', '2026-1', 'crossing', 'x', 'new', 70, 'high', '[]', 120.9,
         31.0, '310118', '{}', now(), now(), now(), now())""",
+    "outbox": """insert into outbox
+        (channel, destination, ordering_key, message_id, payload, content_type)
+        values ('kafka', 'whistle.alerts', '412000001', 'x', '{}', 'application/json')""",
     "command_done": "insert into command_done values (gen_random_uuid(), 'x', 'x', '{}', now())",
     "watch_cursor": "insert into watch_cursor values ('crossing', now(), 1, now())",
     "watch_mark": "insert into watch_mark values ('crossing', 'x', now())",
