@@ -82,6 +82,10 @@ class StorageSettings(BaseSettings):
     """Days after which blocks are dropped, but pinned ones."""
     reading_retention_days: float = Field(default=750.0, gt=0)
     """Days after which readings are dropped, but those that an alert cites."""
+    outbox_sent_days: float = Field(default=7.0, gt=0)
+    """Days for which what was sent out can be sent again."""
+    outbox_unsent_days: float = Field(default=30.0, gt=0)
+    """Days after which what nobody could be told is dropped."""
 
     @property
     def bound(self) -> Bound | None:
@@ -98,6 +102,14 @@ class StorageSettings(BaseSettings):
     @property
     def reading_retention(self) -> timedelta:
         return timedelta(days=self.reading_retention_days)
+
+    @property
+    def outbox_sent(self) -> timedelta:
+        return timedelta(days=self.outbox_sent_days)
+
+    @property
+    def outbox_unsent(self) -> timedelta:
+        return timedelta(days=self.outbox_unsent_days)
 
 
 class KafkaSettings(BaseSettings):
@@ -149,6 +161,21 @@ class RelaySettings(BaseSettings):
     @property
     def spool_bytes(self) -> int:
         return self.relay_spool_mib * 1024 * 1024
+
+
+class OutboxSettings(BaseSettings):
+    """How `whistle outbox` sends what goes out."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    outbox_poll_s: float = Field(default=0.5, gt=0, le=1)
+    """Seconds between two looks at the store while nothing is due."""
+    outbox_takeover_s: float = Field(default=10.0, ge=0.5, le=300)
+    """Seconds without a word after which the store lets another process send."""
+    outbox_patience_s: float = Field(default=2.0, gt=0)
+    """Seconds without an answer after which the other side counts as away."""
+    outbox_drain_s: float = Field(default=5.0, ge=0)
+    """Seconds without an answer that a stop waits for what is on its way."""
 
 
 class DoorSettings(BaseSettings):

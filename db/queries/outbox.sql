@@ -31,7 +31,9 @@ order by outbox_id
 limit :most;
 
 -- name: mark_sent(ids)!
-update outbox set sent_at = clock_timestamp(), attempts = attempts + 1, failure = null
+-- Whatever was said of them before.
+update outbox
+set sent_at = clock_timestamp(), dead_at = null, failure = null, attempts = attempts + 1
 where outbox_id = any(:ids::bigint[]) and sent_at is null;
 
 -- name: mark_dead(ids, failures)!

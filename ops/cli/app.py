@@ -18,6 +18,7 @@ from ops.cli.events import events
 from ops.cli.ingest import ingest
 from ops.cli.layers import layers
 from ops.cli.migrate import migrate
+from ops.cli.outbox import outbox
 from ops.cli.permits import permits
 from ops.cli.receive import receive
 from ops.cli.registers import registers
@@ -69,6 +70,7 @@ app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(events, name="events")
 app.add_typer(layers, name="layers")
+app.add_typer(outbox, name="outbox")
 app.add_typer(permits, name="permits")
 app.add_typer(registers, name="registers")
 app.add_typer(topics, name="topics")

@@ -1,9 +1,13 @@
 """How every client of ours reaches the broker, and why it does not when it cannot."""
 
+import asyncio
 import logging
 import ssl
+from contextlib import suppress
+from itertools import chain
 from typing import Any
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.conn import create_conn
 from aiokafka.errors import KafkaError
 
@@ -71,3 +75,18 @@ async def why_not(settings: KafkaSettings, error: BaseException) -> WhistleError
 def topic_name(settings: KafkaSettings, name: str) -> str:
     """The broker's name of a topic of ours."""
     return f"{settings.kafka_prefix}{name}"
+
+
+async def part(producer: AIOKafkaProducer) -> None:
+    """Close a producer without waiting for what it could not send.
+
+    Its own `stop` waits for a broker that is away for as long as that takes.
+    """
+    sender, held = producer._sender.sender_task, producer._message_accumulator
+    if sender is not None:
+        sender.cancel()
+        await asyncio.wait([sender])
+        for batch in [*chain.from_iterable(held._batches.values()), *held._pending_batches]:
+            batch.done_noack()  # nobody listens any more
+    with suppress(KafkaError, OSError, KeyError):
+        await producer.stop()

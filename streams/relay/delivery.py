@@ -2,10 +2,10 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import chain
 from typing import Any
 
 import structlog
@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError, KafkaTimeoutError
 from domain.errors import InvalidInput
 from streams.contracts.contract import VALUE_LIMIT
 from streams.contracts.records import RECEIVERS, VESSELS
-from streams.kafka.client import options, topic_name, why_not
+from streams.kafka.client import options, part, topic_name, why_not
 from streams.kafka.errors import broker_error
 from streams.relay.entry import Entry
 from streams.relay.packing import Packer
@@ -80,6 +80,9 @@ class Delivery:
         self._failure: BaseException | None = None
         self._wake = asyncio.Event()
         self._finishing = False
+        self._live: AIOKafkaProducer | None = None
+        self.farewell: Callable[[], Entry] | None = None
+        """Made and sent when everything else has been."""
         self.landed = asyncio.Event()
         """Set whenever the broker has taken something."""
 
@@ -87,6 +90,15 @@ class Delivery:
     def waited_s(self) -> float:
         """Seconds since the broker last took something, or was connected with nothing to take."""
         return asyncio.get_running_loop().time() - self._taken_at
+
+    async def say(self, entry: Entry) -> None:
+        """Send something that is true only now, beside the spool; lost if the broker is away."""
+        if self._live is None:
+            return
+        name = topic_name(self._settings, entry.topic)
+        with suppress(KafkaError, OSError):
+            ack = await self._live.send(name, value=entry.value, key=entry.key)
+            ack.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     def news(self) -> None:
         """The spool has more."""
@@ -131,14 +143,17 @@ class Delivery:
                 await producer.start()
                 for name in (VESSELS.name, RECEIVERS.name):
                     await producer.partitions_for(topic_name(self._settings, name))
-                self._connected = True
+                self._connected, self._live = True, producer
                 await self._send_all(producer)
+                if self.farewell is not None:
+                    await self.say(self.farewell())
+                    await producer.flush()
             except Exception as error:
                 await self._note(error)
             finally:
-                self._connected = False
+                self._connected, self._live = False, None
                 self._land_nothing_more()
-                await _part(producer)
+                await part(producer)
             if not (self._finishing and self._spool.empty):
                 if self.delivered > before:
                     backoff.reset()
@@ -238,18 +253,3 @@ class Delivery:
         if str(mapped) != self.reason:
             _log.warning("broker does not take it", action="relay.refused", error=str(mapped))
         self.reason = str(mapped)
-
-
-async def _part(producer: AIOKafkaProducer) -> None:
-    """Close a producer without waiting for what it could not send.
-
-    Its own `stop` waits for a broker that is away for as long as that takes.
-    """
-    sender, held = producer._sender.sender_task, producer._message_accumulator
-    if sender is not None:
-        sender.cancel()
-        await asyncio.wait([sender])
-        for batch in [*chain.from_iterable(held._batches.values()), *held._pending_batches]:
-            batch.done_noack()  # nobody listens any more
-    with suppress(KafkaError, OSError, KeyError):
-        await producer.stop()
