@@ -7,6 +7,7 @@ from typing import Final
 from db import event
 from db.errors import mapped_errors
 from db.house import BEGIN, Place, drop_images, drop_minutes, drop_readings
+from db.outbox import drop_messages
 from db.pool import Connection
 from domain.events import NewEvent
 
@@ -20,13 +21,16 @@ IMAGES: Final = 200
 class KeepHouse:
     """Drop what was counted or refused before `minutes_before`, readings recorded before
     `readings_before` and cited by no alert, pictures sent before `images_before` that no reading
-    refers to. `images_from`: where the batch before this one stood.
+    refers to, messages out written and sent before `sent_before`, and those never sent of before
+    `unsent_before`. `images_from`: where the batch before this one stood.
     """
 
     minutes_before: datetime
     readings_before: datetime
     images_before: datetime
     at: datetime
+    sent_before: datetime = BEGIN[0]
+    unsent_before: datetime = BEGIN[0]
     images_from: Place = BEGIN
     rows: int = ROWS
     readings: int = READINGS
@@ -35,7 +39,9 @@ class KeepHouse:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """`gone`: table → rows that went (of `image` also `image_bytes`). `more`: there may be more."""
+    """`gone`: table → rows that went (of `image` also `image_bytes`, of `outbox` in two).
+    `more`: there may be more.
+    """
 
     gone: dict[str, int]
     more: bool
@@ -46,6 +52,9 @@ async def keep_house(connection: Connection, actor: str, command: KeepHouse) -> 
     """Drop one batch in one transaction, with an event of the day when anything went."""
     async with mapped_errors(), connection.transaction():
         gone = await drop_minutes(connection, command.minutes_before, command.rows)
+        gone |= await drop_messages(
+            connection, command.sent_before, command.unsent_before, command.rows
+        )
         gone["reading"] = await drop_readings(connection, command.readings_before, command.readings)
         full = max(gone.values()) >= command.rows or gone["reading"] >= command.readings
         place = None

@@ -39,9 +39,8 @@ class Housekeeping:
     ) -> None:
         self._url = url
         self._retention = max(retention, _LEAST)
-        self._readings = max(
-            (settings or StorageSettings()).reading_retention, self._retention + _GRACE
-        )
+        self._settings = settings or StorageSettings()
+        self._readings = max(self._settings.reading_retention, self._retention + _GRACE)
         self._now = now
         self._done: date | None = None
 
@@ -58,6 +57,8 @@ class Housekeeping:
                     minutes_before=_before(now, self._retention),
                     readings_before=_before(now, self._readings),
                     images_before=_before(now, self._retention + _GRACE),
+                    sent_before=_before(now, self._settings.outbox_sent),
+                    unsent_before=_before(now, self._settings.outbox_unsent),
                     at=now,
                     images_from=place,
                 )
@@ -68,6 +69,13 @@ class Housekeeping:
             await connection.close(timeout=_CLOSE_S)
         if total:
             _log.info("store tidied", action="house.kept", **total)
+        if total["outbox_unsent"]:
+            _log.warning(
+                "messages dropped that nobody was told",
+                action="outbox.expired",
+                messages=total["outbox_unsent"],
+                after_days=self._settings.outbox_unsent_days,
+            )
         return total
 
     async def attempt(self) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from door_process import prepare
+from structlog.testing import capture_logs
 
 from commands.keep_house import KeepHouse, Kept, keep_house
 from db import event
@@ -189,6 +190,40 @@ async def test_what_an_alert_cites_or_cited_stays(
     assert await readings(store) == {cited, source, once, young}
     assert {nobody, shared}.isdisjoint(await readings(store))
     assert await images(store) == {*pictures} - {pictures[3]}
+
+
+async def message(
+    store: asyncpg.Connection, name: str, at: datetime, sent: datetime | None = None
+) -> None:
+    await store.execute(
+        "insert into outbox (channel, destination, ordering_key, message_id, payload, content_type,"
+        " created_at, sent_at) values ('kafka', 'whistle.alerts', '1', $1, '{}', 'x', $2, $3)",
+        name, at, sent,
+    )  # fmt: skip
+
+
+async def test_what_was_sent_goes_soon_and_what_nobody_could_be_told_late_and_loudly(
+    store: asyncpg.Connection, database_url: str
+) -> None:
+    week, month = NOW - timedelta(days=8), NOW - timedelta(days=31)
+    await message(store, "sent", week, week)
+    await message(store, "sent again", month, NOW)
+    await message(store, "waits", week)
+    await message(store, "never sent", month)
+    await message(store, "given up", month)
+    dead = "update outbox set dead_at = $1, failure = 'too large' where message_id = 'given up'"
+    await store.execute(dead, month)
+    house = Housekeeping(database_url, timedelta(days=30), now=lambda: NOW)
+    with capture_logs() as said:
+        gone = await house.run()
+    assert gone == {"outbox_sent": 1, "outbox_unsent": 2}
+    (warned,) = [one for one in said if one["action"] == "outbox.expired"]
+    assert (warned["log_level"], warned["messages"]) == ("warning", 2)
+    left = await store.fetch("select message_id from outbox order by 1")
+    assert [row["message_id"] for row in left] == ["sent again", "waits"]
+    with capture_logs() as said:
+        assert not await house.run()
+    assert said == []
 
 
 async def test_a_picture_that_nobody_refers_to_waits_as_long_as_a_reading_may_come(
