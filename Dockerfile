@@ -10,7 +10,8 @@ RUN /opt/whistle/bin/pip install --no-build-isolation --no-deps -e . \
  && /opt/whistle/bin/python -m compileall -q /app
 
 FROM python:3.12-slim-bookworm
-RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin whistle
+RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin whistle \
+ && install -d -o 10001 -g 10001 -m 700 /var/lib/whistle/relay
 COPY --from=build /opt/whistle /opt/whistle
 COPY --from=build /app /app
 WORKDIR /app

@@ -1,26 +1,24 @@
-"""The production files: valid by the Compose schema, and every command in them a real one."""
+"""The production files: valid by the Compose schema, closed where they can be, and every command,
+setting, path and network in them a real one. `tests/faults/test_production_shape.py` runs them.
+"""
 
-import contextlib
 import json
 import re
-import signal
-import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
+from compose_file import COMPOSE, OURS, ROOT, SERVICES, TEXT, demanded, order, variables
 
-ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "tests/fixtures/compose/compose-spec.json").read_text("utf-8"))
-COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
-SERVICES: dict[str, dict] = COMPOSE["services"]
-OURS = sorted(name for name, service in SERVICES.items() if service["image"].startswith("whistle:"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text("utf-8")
+EXAMPLE = (ROOT / "deploy" / "env.example").read_text("utf-8")
+LONG = sorted(name for name, one in SERVICES.items() if one["restart"] != "no")
+PIPES = {"store": "DATABASE_URL", "broker": "WHISTLE_KAFKA_BOOTSTRAP"}
+"""A network, and the variable of those who use what is on it."""
 
 
 def test_the_file_is_valid_by_the_compose_specification() -> None:
@@ -28,7 +26,7 @@ def test_the_file_is_valid_by_the_compose_specification() -> None:
 
 
 def test_the_schema_would_find_a_mistake() -> None:
-    wrong = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+    wrong = yaml.safe_load(TEXT)
     wrong["services"]["ingest"]["depends_on"]["layers"]["condition"] = "service_is_fine"
     assert list(jsonschema.Draft7Validator(SCHEMA).iter_errors(wrong)) != []
 
@@ -39,10 +37,33 @@ def test_no_service_runs_as_root_or_without_limits(name: str) -> None:
     assert int(service["user"].split(":")[0]) > 0
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
+    assert "cap_add" not in service
+    assert "privileged" not in service
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert {"cpus", "memory", "pids"} <= service["deploy"]["resources"]["limits"].keys()
-    if service["restart"] != "no":
-        assert "healthcheck" in service
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_what_stays_is_looked_at_and_gets_time_to_end(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped"
+    assert {"test", "interval", "timeout", "retries", "start_period"} <= (
+        service["healthcheck"].keys()
+    )
+    assert service["healthcheck"]["test"][0] == "CMD"
+    assert re.fullmatch(r"\d+s", service["stop_grace_period"])
+
+
+def test_images_are_pinned() -> None:
+    images = {service["image"] for service in SERVICES.values()}
+    built = (ROOT / "deploy" / "proxy.Dockerfile").read_text("utf-8")
+    images |= set(re.findall(r"^FROM (\S+)", built + DOCKERFILE, re.MULTILINE))
+    assert all(re.search(r":[\w.]*\d[\w.-]*$", image) for image in images)
+    pom = (ROOT / "ops" / "kafka" / "pom.xml").read_text("utf-8")
+    tested = re.search(r"<artifactId>kafka_2.13</artifactId>\s*<version>([\d.]+)<", pom)
+    assert tested is not None
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{tested[1]}"
 
 
 def test_the_image_runs_as_the_user_that_compose_names() -> None:
@@ -50,24 +71,95 @@ def test_the_image_runs_as_the_user_that_compose_names() -> None:
     assert {SERVICES[name]["user"] for name in OURS} == {"10001:10001"}
 
 
+def test_what_is_written_belongs_to_who_writes_it() -> None:
+    """A new volume has the owner of the folder in the image."""
+    (spool,) = SERVICES["relay"]["volumes"]
+    folder = spool.split(":")[1]
+    assert SERVICES["relay"]["environment"]["WHISTLE_RELAY_SPOOL"] == folder
+    assert f"install -d -o 10001 -g 10001 -m 700 {folder}\n" in DOCKERFILE
+
+
 def test_nothing_is_published_to_the_world_by_default() -> None:
     published = [port for service in SERVICES.values() for port in service.get("ports", [])]
     assert published
     assert all(re.match(r"\$\{\w+:-127\.0\.0\.1\}:", port) for port in published)
+    assert {name for name, one in SERVICES.items() if "ports" in one} == {"relay", "proxy"}
 
 
 def test_what_a_service_waits_for_exists_and_can_be_waited_for() -> None:
+    assert len(order()) == len(SERVICES)
     for service in SERVICES.values():
         for other, how in service.get("depends_on", {}).items():
             healthy = how["condition"] == "service_healthy"
             assert ("healthcheck" in SERVICES[other]) or not healthy
+            assert healthy or SERVICES[other]["restart"] == "no"
 
 
-def test_every_value_that_has_to_be_set_is_in_the_example() -> None:
-    text = (ROOT / "docker-compose.yml").read_text("utf-8")
-    example = (ROOT / "deploy" / "env.example").read_text("utf-8")
-    names = set(re.findall(r"\$\{(\w+)", text))
-    assert {name for name in names if not re.search(rf"^{name}=", example, re.MULTILINE)} == set()
+def test_volumes_and_networks_are_declared_and_used() -> None:
+    mounts = [m for one in SERVICES.values() for m in one.get("volumes", []) if isinstance(m, str)]
+    named = {mount.split(":")[0] for mount in mounts if not mount.startswith("./")}
+    assert named == COMPOSE["volumes"].keys()
+    for mount in mounts:
+        if mount.startswith("./"):
+            assert (ROOT / mount.split(":")[0]).is_dir()
+            assert mount.endswith(":ro")
+    used = {network for one in SERVICES.values() for network in one["networks"]}
+    assert used == COMPOSE["networks"].keys()
+
+
+def test_each_network_has_those_who_need_it_and_only_who_is_published_has_a_way_out() -> None:
+    for network, variable in PIPES.items():
+        on_it = {name for name, one in SERVICES.items() if network in one["networks"]}
+        asking = {name for name in OURS if variable in SERVICES[name]["environment"]}
+        assert on_it == asking | ({"store"} if network == "store" else {"kafka"})
+    open_ = {name for name, one in COMPOSE["networks"].items() if not one.get("internal")}
+    for name, service in SERVICES.items():
+        assert bool(open_ & set(service["networks"])) == ("ports" in service), name
+    for name in ("store", "kafka"):
+        assert len(SERVICES[name]["networks"]) == 1
+
+
+def test_who_reaches_receivers_or_people_has_no_password_of_the_store() -> None:
+    for service in SERVICES.values():
+        if "ports" in service:
+            assert "STORE_PASSWORD" not in json.dumps(service["environment"])
+
+
+def test_every_value_is_in_the_example_and_every_secret_is_demanded() -> None:
+    told = set(re.findall(r"^(\w+)=", EXAMPLE, re.MULTILINE))
+    assert told == variables()
+    empty = set(re.findall(r"^(\w+)=$", EXAMPLE, re.MULTILINE))
+    assert empty == demanded()
+    assert {name for name in variables() if "PASSWORD" in name} <= demanded()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_setting_of_ours_is_documented(name: str) -> None:
+    """But for libpq's own."""
+    given = SERVICES[name]["environment"].keys() - {"PGPASSWORD"}
+    assert [one for one in sorted(given) if f"| `{one}` |" not in SETTINGS] == []
+
+
+def test_the_proxy_gets_every_value_that_its_file_asks_for() -> None:
+    caddyfile = (ROOT / "deploy" / "Caddyfile").read_text("utf-8")
+    asked = dict(re.findall(r"\{\$(\w+):([^}]+)\}", caddyfile))
+    given = SERVICES["proxy"]["environment"].keys()
+    assert given <= asked.keys()
+    inner = {str(port).rpartition(":")[2] for port in SERVICES["proxy"]["ports"]}
+    assert inner == {asked[f"WHISTLE_PROXY_{name}"] for name in ("HTTP", "HTTPS", "DOOR")}
+    for name in ("WHISTLE_CONSOLE", "WHISTLE_DOOR"):
+        service, _, port = asked[name].partition(":")
+        assert any(port in str(word) for word in SERVICES[service]["command"])
+        assert set(SERVICES[service]["networks"]) & set(SERVICES["proxy"]["networks"])
+
+
+def test_the_broker_gets_every_value_that_its_script_asks_for() -> None:
+    script = (ROOT / "deploy" / "kafka" / "start.sh").read_text("utf-8")
+    assert {"WHISTLE_KAFKA_USER", "WHISTLE_KAFKA_PASSWORD", "KAFKA_INSIDE"} <= set(
+        re.findall(r"\$\{(\w+):-", script)
+    ) & SERVICES["kafka"]["environment"].keys()
+    inside = SERVICES["kafka"]["environment"]["KAFKA_INSIDE"]
+    assert SERVICES["relay"]["environment"]["WHISTLE_KAFKA_BOOTSTRAP"] == inside
 
 
 def test_the_image_gets_every_room_and_the_lock() -> None:
@@ -77,6 +169,12 @@ def test_the_image_gets_every_room_and_the_lock() -> None:
     assert "--require-hashes" in DOCKERFILE
     for copied in ("requirements.lock", "pyproject.toml", ".streamlit/"):
         assert f"!{copied}\n" in kept
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "deploy").rglob("*.sh")), ids=lambda p: p.name)
+def test_scripts_are_read_by_a_plain_shell(script: object) -> None:
+    done = subprocess.run(["sh", "-n", str(script)], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -94,66 +192,3 @@ def test_a_command_is_known_to_the_program_with_all_its_options(name: str) -> No
     )
     assert done.returncode == 0, done.stderr
     assert [option for option in options if option not in done.stdout] == []
-
-
-class Container:
-    """A service of ours as a process: its command and its health check, on a port that is free."""
-
-    def __init__(self, name: str, own_port: int, database_url: str) -> None:
-        self.service = SERVICES[name]
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
-        self.own_port = own_port
-        self.environment = {
-            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-            "HOME": "/nonexistent",
-            "DATABASE_URL": database_url,
-        }
-
-    def here(self, word: str) -> str:
-        """A word of the service with our port for the container's."""
-        if not self.own_port:
-            return word
-        word = word.replace(f"{self.own_port:04X}", f"{self.port:04X}")
-        return word.replace(str(self.own_port), str(self.port)).replace("0.0.0.0", "127.0.0.1")  # noqa: S104
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator[subprocess.Popen[bytes]]:
-        command = [self.here(str(word)) for word in self.service["command"]]
-        with tempfile.TemporaryFile() as said:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "ops.cli", *command],
-                cwd=ROOT,
-                env=self.environment,
-                stdout=said,
-                stderr=said,
-            )
-            try:
-                yield process
-            except BaseException:
-                said.seek(0)
-                print(said.read().decode())
-                raise
-            finally:
-                process.terminate()
-                code = process.wait(30)
-        assert code in {0, -signal.SIGTERM}
-
-    def healthy(self) -> bool:
-        _, *words = self.service["healthcheck"]["test"]
-        words = [self.here(word) for word in words]
-        return subprocess.run(words, check=False, env=self.environment).returncode == 0
-
-
-def test_the_whole_comes_up_in_the_order_of_the_file(empty_database_url: str) -> None:
-    """The same commands as processes, each found healthy by the check that compose would run."""
-    for name in ("migrate", "layers"):
-        with Container(name, 0, empty_database_url).running() as once:
-            assert once.wait(120) == 0
-    for name, own_port in (("ingest", 10110), ("receive", 10112), ("watch", 0), ("console", 8501)):
-        container = Container(name, own_port, empty_database_url)
-        assert not container.healthy()
-        with container.running() as process:
-            while not container.healthy():
-                assert process.poll() is None
-        assert not container.healthy()
