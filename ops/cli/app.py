@@ -25,6 +25,7 @@ from ops.cli.registers import registers
 from ops.cli.relay import relay
 from ops.cli.replay import replay
 from ops.cli.serve import serve
+from ops.cli.store import store
 from ops.cli.topics import topics
 from ops.cli.track import track
 from ops.cli.traffic import traffic
@@ -73,6 +74,7 @@ app.add_typer(layers, name="layers")
 app.add_typer(outbox, name="outbox")
 app.add_typer(permits, name="permits")
 app.add_typer(registers, name="registers")
+app.add_typer(store, name="store")
 app.add_typer(topics, name="topics")
 
 
