@@ -141,6 +141,7 @@ def lose(store: ProductionStore) -> None:
 async def is_whole(store: ProductionStore, traffic: Traffic) -> None:
     """Nothing is missing, nothing is there twice, and the store goes on as it should."""
     assert "all hold" in whistle(store, "events", "verify").stderr
+    assert whistle(store, "store", "verify").stderr == "the store is whole\n"
     assert whistle(store, "migrate").stderr == ""
     async with opened(store.url()) as connection:
         found = await what_stands(connection)
@@ -165,6 +166,7 @@ async def test_a_dump_and_what_kafka_still_has_are_the_whole(
         first.run(
             "pg_dump", "-U", "whistle", "-Fc", "-f", f"{first.backup}/whistle.dump", "whistle"
         )
+        dumped = whistle(first, "store", "verify", "--content").stdout
         await sends(traffic, 2)
         await takes(first, traffic, traffic.until(2))
         shutil.copy(first.backup / "whistle.dump", stores / "whistle.dump")
@@ -177,6 +179,7 @@ async def test_a_dump_and_what_kafka_still_has_are_the_whole(
         second.run("dropdb", "-U", "whistle", "whistle")
         second.run("createdb", "-U", "whistle", "-T", "template0", "whistle")
         second.run("pg_restore", "-U", "whistle", "-d", "whistle", "--exit-on-error", dump)
+        assert whistle(second, "store", "verify", "--content").stdout == dumped
         async with opened(second.url()) as connection:
             assert await connection.fetchval(DECISIONS) == 1
             before = await connection.fetchval("select sum(next_offset) from stream_offset")
