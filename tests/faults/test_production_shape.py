@@ -5,6 +5,7 @@ in by TCP and UDP, readings at the door; a fix, a crossing and an alert come out
 
 import asyncio
 import json
+import re
 import socket
 import tempfile
 import urllib.request
@@ -16,7 +17,7 @@ import asyncpg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from caddy_process import PROGRAM, CaddyProcess
-from compose_file import OURS, SERVICES, order
+from compose_file import OURS, ROOT, SERVICES, order
 from ingest_process import settled
 from nmea import barge
 from production_kafka import PASSWORD as KAFKA_PASSWORD
@@ -161,20 +162,28 @@ async def told(kafka: ProductionKafka) -> None:
 
 
 def in_front(shape: Shape, proxy: CaddyProcess | None) -> None:
-    """What those see who may: the console, and figures of every process that has some."""
-    for service, inner, path in (
-        ("console", 8501, "/readyz"),
-        ("relay", 10114, "/metrics"),
-        ("ingest", 10113, "/metrics"),
-        ("outbox", 10115, "/metrics"),
-    ):
-        with urllib.request.urlopen(
-            f"http://127.0.0.1:{shape.port(service, inner)}{path}", timeout=10
-        ) as answer:
-            assert answer.status == 200
+    """The console, and every figure that docs/operations.md says to watch."""
+    assert _get(shape, "console", 8501, "/readyz")
+    figures = "".join(
+        _get(shape, service, inner, "/metrics")
+        for service, inner in (("relay", 10114), ("ingest", 10113), ("outbox", 10115))
+    )
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    watched = set(
+        re.findall(r"`(?:sum\()?(whistle_(?:stream|relay|source|ingest|outbox)_\w+)", page)
+    )
+    assert len(watched) > 12
+    assert [name for name in sorted(watched) if f"# HELP {name} " not in figures] == []
     if proxy is not None:
         assert proxy.get("/readyz").status_code == 200
         assert json.loads(proxy.get("/openapi.json", door=True).content)["paths"]
+
+
+def _get(shape: Shape, service: str, inner: int, path: str) -> str:
+    at = f"http://127.0.0.1:{shape.port(service, inner)}{path}"
+    with urllib.request.urlopen(at, timeout=10) as answer:
+        assert answer.status == 200
+        return str(answer.read().decode())
 
 
 def stopped(running: dict[str, Container]) -> None:
