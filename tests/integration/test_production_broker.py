@@ -1,11 +1,13 @@
 """The broker as docker-compose.yml starts it: a password from the first start on, and rights."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
 from confluent_kafka import Consumer, KafkaError
 from ingest_process import free_port
 from kafka_traffic import good, producing, send
@@ -13,6 +15,7 @@ from production_kafka import PASSWORD, SCRIPTS, ProductionKafka
 from pydantic import SecretStr
 
 from ops.errors import MissingPackage
+from streams.contracts.records import RECEIVERS, VESSELS
 from streams.kafka.client import options
 from streams.kafka.errors import BrokerRefused, BrokerUnavailable
 from streams.kafka.topics import check, create
@@ -132,6 +135,26 @@ async def test_another_system_gets_a_user_and_only_the_rights_that_it_is_given(
         seen.close()
 
 
+async def test_a_relay_elsewhere_needs_two_rights_on_two_topics(kafka: ProductionKafka) -> None:
+    await create(kafka.settings(), ALL)
+    kafka.tool(
+        "kafka-configs.sh", "--alter", "--entity-type", "users", "--entity-name", "mast",
+        "--add-config", "SCRAM-SHA-512=[password=of-the-mast]",
+    )  # fmt: skip
+    for topic in (VESSELS.name, RECEIVERS.name):
+        kafka.tool(
+            "kafka-acls.sh", "--add", "--allow-principal", "User:mast",
+            "--operation", "Write", "--operation", "Describe", "--topic", topic,
+        )  # fmt: skip
+    mast = kafka.settings(kafka_user="mast", kafka_password=SecretStr("of-the-mast"))
+    producer = AIOKafkaProducer(**options(mast), acks="all", enable_idempotence=True)
+    async with producer, asyncio.timeout(60):
+        assert await send(mast, producer, [good(4)]) == 1
+        with pytest.raises(TopicAuthorizationFailedError):
+            await producer.send_and_wait("whistle.alerts", b"forged")
+
+
+@pytest.mark.faults  # a restart more: too long for every run
 async def test_the_password_is_changed_at_the_broker(kafka: ProductionKafka) -> None:
     """The command of docs/operations.md; the tools go on with what the broker was started with."""
     kafka.tool(
