@@ -74,7 +74,8 @@ def alert_message(step: Step, event: Event) -> Outgoing:
         "silenced_until": alert.silence_until,
     }
     key = vessel_of(alert)
-    message_id = f"alert/{alert.alert_id}/{event.seq}"
+    # a store put back from a copy counts on from there: the same number is another event then
+    message_id = f"alert/{alert.alert_id}/{event.seq}-{event.hash.hex()[:8]}"
     return _message(ALERTS, key, message_id, event, data)
 
 

@@ -100,8 +100,8 @@ async def all_is_told_once(store: asyncpg.Connection) -> int:
     Each body is what the contract says.
     """
     events = await store.fetch(
-        "select stream_kind, stream_id, seq, kind, payload, occurred_at, recorded_at from event"
-        " where stream_kind = 'alert' or kind = 'crossing.confirmed' order by 1, 2, 3"
+        "select stream_kind, stream_id, seq, kind, payload, occurred_at, recorded_at, hash"
+        " from event where stream_kind = 'alert' or kind = 'crossing.confirmed' order by 1, 2, 3"
     )
     rows = await store.fetch("select * from outbox order by outbox_id")
     by_id = {row["message_id"]: row for row in rows}
@@ -130,7 +130,7 @@ async def all_is_told_once(store: asyncpg.Connection) -> int:
 def message_id(event: asyncpg.Record) -> str:
     """The id under which an event is told."""
     if event["stream_kind"] == "alert":
-        return f"alert/{event['stream_id']}/{event['seq']}"
+        return f"alert/{event['stream_id']}/{event['seq']}-{event['hash'].hex()[:8]}"
     return f"crossing/{json.loads(event['payload'])['crossing_id']}"
 
 

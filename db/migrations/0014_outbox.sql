@@ -21,4 +21,5 @@ comment on table outbox is 'What goes out: written in the transaction of its eve
 comment on column outbox.payload is 'Exactly the bytes that are sent.';
 create index outbox_due on outbox (channel, outbox_id) where sent_at is null and dead_at is null;
 create index outbox_order on outbox (channel, destination, ordering_key, outbox_id) where sent_at is null and dead_at is null;
+create index outbox_dead on outbox (channel) where dead_at is not null;
 create index outbox_created_at on outbox (created_at);

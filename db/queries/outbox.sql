@@ -18,15 +18,17 @@ select set_config('idle_session_timeout', :milliseconds::text, false);
 select 1;
 
 -- name: take(channel, most)
--- Behind a message that waits for its time nothing with the same key is taken.
+-- Behind a message that waits for its time nothing with the same key is taken. Asked as a value and
+-- not by "not exists", which the planner makes a join of everything with everything.
 select outbox_id, destination, ordering_key, message_id, payload, content_type, created_at
 from outbox as found
 where channel = :channel and sent_at is null and dead_at is null and due_at <= now()
-  and not exists (
-    select from outbox as earlier
+  and (
+    select earlier.outbox_id from outbox as earlier
     where earlier.channel = found.channel and earlier.destination = found.destination
       and earlier.ordering_key = found.ordering_key and earlier.outbox_id < found.outbox_id
-      and earlier.sent_at is null and earlier.dead_at is null and earlier.due_at > now())
+      and earlier.sent_at is null and earlier.dead_at is null and earlier.due_at > now()
+    order by earlier.outbox_id limit 1) is null
 order by outbox_id
 limit :most;
 

@@ -86,7 +86,15 @@ async def part(producer: AIOKafkaProducer) -> None:
     if sender is not None:
         sender.cancel()
         await asyncio.wait([sender])
+        held._pending_batches = _Forgetful(held._pending_batches)
         for batch in [*chain.from_iterable(held._batches.values()), *held._pending_batches]:
             batch.done_noack()  # nobody listens any more
     with suppress(KafkaError, OSError, KeyError):
         await producer.stop()
+
+
+class _Forgetful(set[Any]):
+    """The library removes a batch that it tried twice twice."""
+
+    def remove(self, element: object) -> None:
+        self.discard(element)

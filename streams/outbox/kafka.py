@@ -20,7 +20,7 @@ from streams.topics.keys import partition_of
 
 _ENVELOPE_BYTES = 4096
 _ASKED = 2
-_AGAIN_S = 5.0
+_AGAIN_S = 15.0
 _ALONE = 1  # bytes of a batch: each record is one by itself, so that a refusal names its record
 _NEVER = (
     kafka.MessageSizeTooLargeError,

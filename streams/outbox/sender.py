@@ -128,10 +128,13 @@ class Sender:
                 if silent_s > self._most_silent_s():
                     break
         finally:
-            if not sending.done():
-                sending.cancel()
-                await asyncio.wait({sending})
-                await self.channel.close()
+            sending.cancel()
+            closing = asyncio.create_task(self._end(sending))
+            with suppress(Exception):  # the store is lost, which another word to it will say
+                while not closing.done():
+                    await asyncio.wait({closing}, timeout=_MARK_S)
+                    await self._keep(connection)
+            await closing
         await self._mark(connection, answers)
         error = None if sending.cancelled() else sending.exception()
         if error is None:
@@ -140,6 +143,12 @@ class Sender:
             raise error
         self._is_away(str(error))
         await self._rest(connection, self._backoff.wait_s())
+
+    async def _end(self, sending: asyncio.Task[None]) -> None:
+        """What is not answered by now may still arrive, and is sent again."""
+        await asyncio.wait({sending})
+        if sending.cancelled():
+            await self.channel.close()
 
     def _most_silent_s(self) -> float:
         """How long the other side may say nothing; not so long once a stop was asked for."""
