@@ -17,7 +17,16 @@ from dashboard.atlas import Atlas
 from dashboard.bodies import Bodies
 from dashboard.outage import Outage
 from dashboard.rates import Rates
-from dashboard.reading import dead_receivers, passage, to_alert, to_device, to_feed, to_vessel
+from dashboard.reading import (
+    dead_receivers,
+    passage,
+    to_alert,
+    to_device,
+    to_feed,
+    to_relay,
+    to_vessel,
+    to_worker,
+)
 from dashboard.settings import ConsoleSettings
 from dashboard.snapshot import Snapshot
 from dashboard.tails import Tails
@@ -202,6 +211,8 @@ class Coordinator:
             alerts_open=rows.alerts_open,
             alerts_hour=rows.alerts_hour,
             watched_at=rows.watched_at,
+            workers=tuple(map(to_worker, rows.workers)),
+            relays=tuple(map(to_relay, rows.relays)),
             checkpoints=tuple(to_device(known, rows.now) for known in rows.checkpoints),
             tails=self._tails.lines(),
         )

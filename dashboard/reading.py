@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.alert import Alert
-from dashboard.snapshot import DeadReceiver, Device, Feed, Passage, Vessel, silent_after_s
+from dashboard.snapshot import (
+    DeadReceiver,
+    Device,
+    Feed,
+    Passage,
+    Relay,
+    Vessel,
+    Worker,
+    silent_after_s,
+)
 from domain.checkpoints import DeviceHealth
 from domain.positions import FixFlag
 from domain.silence import Receiver, dead_since
@@ -114,6 +123,24 @@ def to_feed(
         dead_receivers=tuple(receivers),
         hour={o["outcome"]: o["hour_n"] for o in counted if o["hour_n"]},
         day={o["outcome"]: o["day_n"] for o in counted if o["day_n"]},
+    )
+
+
+def to_worker(row: Row) -> Worker:
+    """A row of `db.pipeline.workers`."""
+    return Worker(row["recorded_at"], row["waiting"], row["broker_lost_at"])
+
+
+def to_relay(row: Row) -> Relay:
+    """A row of `db.pipeline.relays`."""
+    return Relay(
+        name=row["relay"],
+        heard_at=row["recorded_at"],
+        waiting_messages=row["waiting_messages"],
+        waiting_bytes=row["waiting_bytes"],
+        limit_bytes=row["limit_bytes"],
+        dropped_messages=row["dropped_messages"],
+        spool_fault=row["spool_fault"],
     )
 
 

@@ -39,6 +39,10 @@ def script_words(lang: Language) -> dict[str, str]:
         "cut_why": _("{feed}: the source is not connected. Last sentence {age} ago."),
         "idle": _("Data link down: the receiving service does not answer"),
         "idle_why": _("{feed}: no sign of life for {age}."),
+        "no_broker": _("Data channel down: nothing comes through"),
+        "no_broker_why": _(
+            "No answer for {age}. The relays store what comes and send it when it is back."
+        ),
         "no_watch": _("Nobody looks for alerts"),
         "no_watch_why": _(
             "The alert watch has ended no round for {age}. What is new is missing until it runs."

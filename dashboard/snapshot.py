@@ -114,6 +114,28 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Worker:
+    """One worker of the consumer group. `waiting`: records at the broker in its partitions."""
+
+    recorded_at: float
+    waiting: int
+    broker_lost_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """What a relay last told of its spool; `heard_at`: when that came here."""
+
+    name: str
+    heard_at: float
+    waiting_messages: int
+    waiting_bytes: int
+    limit_bytes: int
+    dropped_messages: int
+    spool_fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """One checkpoint on the water and how it did at the moment of the snapshot."""
 
@@ -148,6 +170,9 @@ class Snapshot:
     """Raised in the last 60 minutes."""
     watched_at: float | None = None
     """When the watch last ended a round; `None` if it never ran on this store."""
+    workers: tuple[Worker, ...] = ()
+    """Of the consumer group, heard of today; none where nothing comes by a broker."""
+    relays: tuple[Relay, ...] = ()
     checkpoints: tuple[Device, ...] = ()
     """Every registered one, Wujiang's first."""
     tails: Mapping[int, tuple[tuple[float, float], ...]] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import asyncpg
 from db.catalog import load_queries
 from db.checkpoint import health
 from db.errors import mapped_errors
+from db.pipeline import relays, workers
 from db.pool import Connection
 from domain.checkpoints import DeviceHealth
 from domain.positions import UNTRUSTED
@@ -35,6 +36,8 @@ class LiveRows:
     feed_minutes: list[Row]
     feed_outcomes: list[Row]
     receivers: list[Row]
+    workers: list[Row]
+    relays: list[Row]
     checkpoints: list[DeviceHealth]
 
 
@@ -78,6 +81,8 @@ async def read_live(
                 _queries.select_feed_outcomes(connection, hour=hour, day=day)
             ),
             receivers=await _rows(_queries.select_receivers(connection, since=since)),
+            workers=await workers(connection, day),
+            relays=await relays(connection, day),
             checkpoints=await health(connection),
         )
 

@@ -11,6 +11,7 @@ from dashboard.api.alerts import alert_routes
 from dashboard.api.answer import BRIEF, away, gone, html, missing, send
 from dashboard.api.asked import asked_lang, asked_tick
 from dashboard.bodies import Body, pack_json
+from dashboard.channel import broker_lost_at
 from dashboard.console import Console
 from dashboard.panels import (
     alerts,
@@ -138,6 +139,7 @@ def pulse_of(console: Console) -> dict[str, object]:
         "alerts_hour": newest.alerts_hour if newest else 0,
         "watched_at": newest.watched_at if newest else None,
         "unwatched": newest is not None and unwatched(newest),
+        "broker_lost_at": broker_lost_at(newest) if newest else None,
         "crossings_today": newest.crossings_today if newest else 0,
         "heartbeat_s": console.settings.silent_s,
         "feeds": [

@@ -2,6 +2,7 @@
 
 from dashboard.i18n import Language, Words, words
 from dashboard.markup import Child, Markup, join, tag
+from dashboard.panels.channel import channel
 from dashboard.panels.devices import devices
 from dashboard.panels.pane import pane
 from dashboard.panels.parts import age
@@ -19,7 +20,7 @@ def show(lang: Language) -> None:
 
 
 def body(snapshot: Snapshot, lang: Language) -> Markup:
-    """One group per feed, the checkpoints, then the totals."""
+    """One group per feed, the data channel, watch and checkpoints, then the totals."""
     _ = words(lang).gettext
     feeds = [feed_group(feed, lang) for feed in snapshot.feeds]
     none = tag("span", _("No source has reported yet"), class_="muted")
@@ -28,6 +29,7 @@ def body(snapshot: Snapshot, lang: Language) -> Markup:
         tag(
             "div",
             *(feeds or [none]),
+            channel(snapshot, lang, "fact watch"),
             lamp(snapshot, lang, "fact watch"),
             devices(snapshot, lang),
             class_="feeds",

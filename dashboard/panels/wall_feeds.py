@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from dashboard.i18n import Language, words
 from dashboard.markup import Child, Markup, join, tag
+from dashboard.panels.channel import channel
 from dashboard.panels.devices import online_of, worst
 from dashboard.panels.feeds import alerts_figure, figure, rate_words
 from dashboard.panels.watch import lamp
@@ -13,21 +14,24 @@ from domain.checkpoints import System
 
 
 def body(snapshot: Snapshot, lang: Language) -> Markup:
-    """Each feed with its state, the alert watch, then the counts, which are Live's."""
+    """Each feed with its state, data channel, alert watch, then the counts, which are Live's."""
     _ = words(lang).gettext
     groups = [_feed(each, lang) for each in snapshot.feeds]
     none = tag("span", _("No source has reported yet"), class_="fact")
-    watch, checkpoints = lamp(snapshot, lang, "feed fact"), _checkpoints(snapshot, lang)
+    beside = (
+        channel(snapshot, lang, "feed fact"),
+        lamp(snapshot, lang, "feed fact"),
+        _checkpoints(snapshot, lang),
+    )
     picture = tag("b", "", class_="num", data_fresh_short=True, data_script=True)
     return join(
         tag(
             "div",
             *(groups or [none]),
-            watch,
-            checkpoints,
+            *beside,
             class_="feeds",
             data_fit=True,
-            data_total=len(snapshot.feeds) + sum(each is not None for each in (watch, checkpoints)),
+            data_total=len(snapshot.feeds) + sum(each is not None for each in beside),
         ),
         tag("span", "", class_="rest num", data_rest=True, data_script=True),
         tag(

@@ -59,6 +59,10 @@ function judgePicture (shown) {
   const states = pulse.feeds.map(feed => ({ feed, ...feedState(feed) }))
   const live = states.filter(s => s.state !== 'ended')
   if (!live.length) return { cause: 'over', feed: states[0], mild: true }
+  if (pulse.broker_lost_at !== null) {
+    const mild = live.some(s => s.state === 'on')
+    return { cause: 'no_broker', age: pulse.taken_at - pulse.broker_lost_at, mild }
+  }
   const bad = live.filter(s => s.state !== 'on')
   if (!bad.length) return deafness(live)
   const cause = { dead: 'idle', off: 'cut', quiet: 'silent' }[bad[0].state]
@@ -120,7 +124,8 @@ function markFeeds (verdict) {
   const blind = ['no_server', 'no_database', 'stalled'].includes(verdict.cause)
   for (const group of document.querySelectorAll('[data-feed]')) {
     const feed = known.get(group.dataset.feed)
-    const state = blind || !feed ? 'unsure' : feedState(feed).state
+    let state = blind || !feed ? 'unsure' : feedState(feed).state
+    if (verdict.cause === 'no_broker' && state !== 'on') state = 'unsure' // its receiver may well be heard
     set(group, 'liveState', state)
     for (const e of group.querySelectorAll('[data-feed-word]')) put(e, say(state))
   }

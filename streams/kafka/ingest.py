@@ -103,7 +103,12 @@ class KafkaIngest:
         self._open = Taking(cluster_id, limits)
         self._places = Places(place.pool, cluster_id, self._now)
         self._beat = StreamBeat(
-            place.pool, every_s=self._settings.beat_s, lag=self.lag, now=self._now
+            place.pool,
+            every_s=self._settings.beat_s,
+            lag=self.lag,
+            held=lambda: self.held,
+            waiting=lambda: self._group.waiting,
+            now=self._now,
         )
         store = BatchStore(
             place.connect,
@@ -119,7 +124,7 @@ class KafkaIngest:
             await self._together(
                 store, [self._beat.run(), place.watch_layers(), place.watch_days(), keep_small()]
             )
-            await self._beat.beat()
+            await self._beat.end()
         finally:
             await self._letters.close()
             await self._group.leave()

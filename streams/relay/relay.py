@@ -21,6 +21,7 @@ from streams.relay.delivery import Delivery
 from streams.relay.entry import Entry
 from streams.relay.packing import Packer
 from streams.relay.spool import Spool
+from streams.relay.word import Word
 from streams.settings import KafkaSettings, RelaySettings, StreamSettings
 from streams.sources.source import Batch
 
@@ -57,14 +58,17 @@ class Relay:
         self._settings = settings or RelaySettings()
         self._streams = streams or StreamSettings()
         self._queue: asyncio.Queue[Item] = asyncio.Queue(self._streams.source_queue_batches)
+        name = self._settings.relay_name or socket.gethostname()
         self._packer = Packer(
-            relay=self._settings.relay_name or socket.gethostname(),
+            relay=name,
             most=self._settings.relay_batch_messages,
         )
         self.spool = Spool(self._settings.relay_spool, limit_bytes=self._settings.spool_bytes)
         self.delivery = Delivery(
             self.spool, self._packer, kafka, patience_s=self._settings.relay_patience_s
         )
+        self._word = Word(self, name)
+        self.delivery.farewell = lambda: self._word.entry(ended=True)
         self._intakes = {one.feed_id: self._intake(one, now) for one in inputs}
         self._asked = asyncio.Event()
         self.stored = 0
@@ -100,7 +104,9 @@ class Relay:
             _log.info("spool of an earlier run", action="relay.resume", messages=waiting)
         try:
             async with asyncio.TaskGroup() as group:
-                beside = [group.create_task(one) for one in (self._look(), keep_small())]
+                beside = [
+                    group.create_task(one) for one in (self._look(), self._word.run(), keep_small())
+                ]
                 delivering = group.create_task(self.delivery.run())
                 group.create_task(self._read_all())
                 await group.create_task(self._pack())

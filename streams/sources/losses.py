@@ -32,6 +32,11 @@ class Losses:
     cut: int = 0
     empty: int = 0
 
+    @property
+    def known(self) -> int:
+        """All that is known not to have come."""
+        return self.kernel + self.missing - self.late + self.cut
+
     def __sub__(self, other: "Losses") -> "Losses":
         return Losses(
             self.kernel - other.kernel,

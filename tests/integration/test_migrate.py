@@ -31,6 +31,9 @@ ROWS = {
         values ('ais', 'file', 10, now())""",
     "stream_offset": """insert into stream_offset
         values ('cluster', 'vessel.positions', 3, 4711, now())""",
+    "stream_worker": "insert into stream_worker values ('host/1', now(), 3, 17, now())",
+    "relay_status": """insert into relay_status
+        values ('mast-1', now(), now(), 3, 4711, 100000, 0, null, '{ais-2}')""",
     "rejected_message": """insert into rejected_message
         (feed_id, arrived_at, recorded_at, reason, detail, raw)
         values ('ais', now(), now(), 'checksum', 'wrong', '\\x00ff')""",
