@@ -11,6 +11,8 @@ from bench.table import publish
 BENCHES = {
     "ingest": "Ingest: from the sentence to the committed row",
     "relay": "Relay: from the sentence to the broker's answer",
+    "stream": "Kafka: from the broker to the row, persisted and checked",
+    "stream_memory": "Memory of relay and worker over half an hour",
     "compaction": "Old positions: bytes as rows and as blocks",
     "detection": "Detection on arrays",
     "fusion": "Fusion over a simulated day",
@@ -32,7 +34,7 @@ def main(names: list[str]) -> int:
         return 2
     for name in names or BENCHES:
         bench = importlib.import_module(f"bench.{name}")
-        publish(name, BENCHES[name], asyncio.run(bench.measure()))
+        publish(name.replace("_", "-"), BENCHES[name], asyncio.run(bench.measure()))
     return 0
 
 

@@ -75,8 +75,8 @@ async def _measure(cluster: Cluster, recording: Path) -> list[Row]:
         cluster.create_database(name)
         async with _ready(cluster.url(name)) as connection:
             await connection.execute("create table bare (like vessel_position)")
-            bare.append(await _copied(connection, "bare", batches))
-            keyed.append(await _copied(connection, "vessel_position", batches))
+            bare.append(await copied(connection, "bare", batches))
+            keyed.append(await copied(connection, "vessel_position", batches))
             await connection.execute("truncate vessel_position")
             for step, rate in (await _stepped(connection, batches)).items():
                 steps.setdefault(step, []).append(rate)
@@ -131,7 +131,7 @@ async def _ready(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def _copied(
+async def copied(
     connection: asyncpg.Connection, table: str, batches: Sequence[Sequence[Message]]
 ) -> float:
     """Rows per second of COPY alone, each batch a transaction; repeats are left out beforehand."""

@@ -94,19 +94,19 @@ async def _measure(broker: Broker, folder: Path, recording: Path) -> list[Row]:
     for number in range(ROUNDS):
         kafka = KafkaSettings(kafka_bootstrap=broker.bootstrap, kafka_prefix=f"bench-{number}.")
         await create(kafka, list(topics().values()))
-        sentences = _stamped(lines)
+        sentences = stamped(lines)
         with meter.step("split: bytes of a file to lines"):
             split = _split(data)
         assert split == len(lines)
         with meter.step(DECODE):
-            messages = _decoded(sentences)
+            messages = decoded(sentences)
         with meter.step("pack: records of JSON by partition"):
-            entries = _packed(messages)
+            entries = packed(messages)
         with meter.step("spool: write, read, done"):
             _spooled(folder / f"only-{number}", entries)
-        async with _producer(kafka) as producer:
+        async with producing(kafka) as producer:
             with meter.step("produce: acks=all, idempotent"):
-                await _produced(kafka, producer, entries)
+                await produced(kafka, producer, entries)
         with meter.step("whole: file to the broker's answer"):
             await _whole(kafka, folder, recording)
         size = sum(len(entry.value) for entry in entries) / len(lines)
@@ -115,7 +115,8 @@ async def _measure(broker: Broker, folder: Path, recording: Path) -> list[Row]:
     return [*rows, Row("bytes of a message in Kafka, uncompressed", size, "bytes")]
 
 
-def _stamped(lines: Sequence[bytes]) -> list[Sentence]:
+def stamped(lines: Sequence[bytes]) -> list[Sentence]:
+    """Sentences as a socket gives them: those of one read share their stamp."""
     found: list[Sentence] = []
     for start in range(0, len(lines), READ):
         now = utc_now()
@@ -130,17 +131,19 @@ def _split(data: bytes) -> int:
     return splitter.found
 
 
-def _decoded(sentences: Sequence[Sentence]) -> list[Message]:
+def decoded(sentences: Sequence[Sentence]) -> list[Message]:
+    """What the relay's decoder makes of them."""
     decoder = AisDecoder(now=utc_now, retention=StreamSettings().retention)
     found = [message for sentence in sentences for message in decoder.decode(sentence)]
     return found + decoder.flush()
 
 
-def _packed(messages: Sequence[Message]) -> list[Entry]:
+def packed(messages: Sequence[Message], flush: int = FLUSH) -> list[Entry]:
+    """The records that a relay makes of them, closed by time after so many messages."""
     packer = Packer(relay="bench", most=RelaySettings().relay_batch_messages)
     found: list[Entry] = []
-    for start in range(0, len(messages), FLUSH):
-        found += packer.add("ais", None, messages[start : start + FLUSH])
+    for start in range(0, len(messages), flush):
+        found += packer.add("ais", None, messages[start : start + flush])
         found += packer.close()
     return found
 
@@ -155,7 +158,8 @@ def _spooled(folder: Path, entries: Sequence[Entry]) -> None:
 
 
 @asynccontextmanager
-async def _producer(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
+async def producing(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer set up as the relay's."""
     made = AIOKafkaProducer(
         **options(kafka), acks="all", enable_idempotence=True, max_batch_size=256 * 1024
     )
@@ -166,7 +170,7 @@ async def _producer(kafka: KafkaSettings) -> AsyncIterator[AIOKafkaProducer]:
         await made.stop()
 
 
-async def _produced(
+async def produced(
     kafka: KafkaSettings, producer: AIOKafkaProducer, entries: Sequence[Entry]
 ) -> None:
     """Until the broker has taken all of them, by the client alone."""

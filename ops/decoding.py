@@ -96,7 +96,7 @@ class Listing:
     def _fields(self, message: Message, *, timed: bool) -> Record:
         match message:
             case PositionMessage(_, fix=found):
-                return _said(asdict(found), timed=timed)
+                return _said(found._asdict(), timed=timed)
             case StaticMessage(_, report=found):
                 said = _said(asdict(found), timed=timed)
                 return said | _INLAND if found.message_type == inland.STATIC[0] else said
@@ -139,5 +139,5 @@ def _said(fields: Record, *, timed: bool) -> Record:
 def _without_position(message: Rejected) -> Record:
     frames = sorted((parse(raw) for raw in message.raw.split(b"\n")), key=lambda f: f.fields[2])
     payload = Payload(b"".join(frame.fields[5] for frame in frames), int(frames[-1].fields[6]))
-    said = _said(asdict(fix(payload.decode(), payload, 0)), timed=False)
+    said = _said(fix(payload.decode(), payload, 0)._asdict(), timed=False)
     return {key: value for key, value in said.items() if key not in ("lon", "lat")}

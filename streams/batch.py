@@ -1,11 +1,13 @@
 """A batch: what goes to the store in one transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from db.feed import CursorMove
 from db.stream import OffsetMove
 from streams.contracts.messages import Message, Sentence
+from streams.handlers.fixes import Fixes
 from streams.intake import FeedIntake, SourceEnded
 
 
@@ -16,6 +18,22 @@ class Batch:
     messages: list[Message] = field(default_factory=list)
     cursors: list[CursorMove] = field(default_factory=list)
     offsets: list[OffsetMove] = field(default_factory=list)
+    _fixes: Fixes | None = None
+
+    @property
+    def fixes(self) -> Fixes:
+        """The fixes among the messages in columns; made once, when nothing is added any more."""
+        if self._fixes is None:
+            self._fixes = Fixes.of(self.messages)
+        return self._fixes
+
+    def make_ready(self) -> None:
+        """Make the columns now, while the store is busy with the batch before.
+
+        A message that they cannot be made of is the store's to find.
+        """
+        with suppress(Exception):
+            self.fixes  # noqa: B018 - kept
 
     @property
     def empty(self) -> bool:
@@ -55,5 +73,6 @@ class BatchBuilder:
     def close(self) -> Batch:
         """The batch so far, with the cursors where they stand; the next one begins."""
         batch, self._open = self._open, Batch()
+        batch.make_ready()
         batch.cursors = [move for feed in self._feeds.values() if (move := feed.move())]
         return batch

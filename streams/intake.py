@@ -1,7 +1,9 @@
 """One feed on its way in: its decoder, and how far a replayable source was taken."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from db.feed import CursorMove
 from streams.contracts.ais import AisDecoder

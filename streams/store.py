@@ -134,7 +134,7 @@ class BatchStore:
             self._unsure = None
             if done:
                 return Tally()
-        tally = await self._prepare(connection, batch.messages)
+        tally = await self._prepare(connection, batch)
         transaction = connection.transaction()
         await transaction.start()
         try:
@@ -150,13 +150,15 @@ class BatchStore:
             handler.commit()
         return tally
 
-    async def _prepare(self, connection: Connection, messages: Sequence[Message]) -> Tally:
+    async def _prepare(self, connection: Connection, batch: Batch) -> Tally:
         tally = Tally()
+        messages = batch.messages
         others = [message for message in messages if isinstance(message, OtherMessage)]
         tally.add_all([message for message in others if message.kind == PART], "part")
         tally.add_all([message for message in others if message.kind != PART], "other")
         await self._partitions(connection, messages)
-        for handler in self._handlers:
+        await self._positions.prepare(connection, messages, tally, batch.fixes)
+        for handler in self._handlers[1:]:
             await handler.prepare(connection, messages, tally)
         return tally
 
@@ -247,9 +249,10 @@ class BatchStore:
         connection = await self._connected()
         self._forget()
         try:
-            tally = await self._prepare(connection, messages)
+            batch = Batch(list(messages))
+            tally = await self._prepare(connection, batch)
             async with connection.transaction():
-                await self._write(connection, Batch(list(messages)), tally)
+                await self._write(connection, batch, tally)
                 raise _TriedOnly  # noqa: TRY301 - the way to roll back
         except _TriedOnly:
             return None

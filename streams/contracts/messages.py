@@ -1,13 +1,18 @@
-"""What travels through the streams: a sentence as it arrived, and what it turned out to be."""
+"""What travels through the streams: a sentence as it arrived, and what it turned out to be.
+
+Structs, because a frozen dataclass takes twenty times as long to make; they hold no cycles, so the
+collector need not look at them.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
+
 from domain.positions import Fix, Rejection, StaticReport
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True, gc=False):
     """One line as taken from a source, before anything is believed; `raw` with blanks around it.
 
     `arrived_at` is stamped once, at the first socket. `offset` is the byte offset of the line's
@@ -26,24 +31,21 @@ class Sentence:
     source_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PositionMessage:
+class PositionMessage(Struct, frozen=True, gc=False):
     """A fix that passed every check of its own; `sentence` is the (last) one that carried it."""
 
     sentence: Sentence
     fix: Fix
 
 
-@dataclass(frozen=True, slots=True)
-class StaticMessage:
+class StaticMessage(Struct, frozen=True, gc=False):
     """Identity and voyage data. Type 19 yields a `PositionMessage` and a `StaticMessage`."""
 
     sentence: Sentence
     report: StaticReport
 
 
-@dataclass(frozen=True, slots=True)
-class OtherMessage:
+class OtherMessage(Struct, frozen=True, gc=False):
     """Well formed, but nothing this product stores: another AIS type or another NMEA sentence.
 
     `kind`: `ais_4`, `ais_8_200_24` (type, area code, function), `part` or an address (`GPGGA`).
@@ -54,8 +56,7 @@ class OtherMessage:
     mmsi: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True, gc=False):
     """Refused: the reason, a sentence for the operator, and the original bytes.
 
     `raw` is cut to 1 KiB for a line without end; `detail` then says how long it was.

@@ -12,24 +12,16 @@ from numpy.typing import NDArray
 from commands.confirm_crossings import ConfirmCrossings, confirm_crossings
 from db.errors import StoreConflict
 from db.pool import Connection
-from db.position import (
-    Key,
-    insert_staged,
-    set_times,
-    stage,
-    staged_rows,
-    stored_keys,
-    upsert_latest,
-)
+from db.position import Key, insert_staged, stage, stored_keys, upsert_latest
 from db.receiver import HeardKey, add_heard
 from db.vessel import StoredState, load_states, save_states
 from domain.crossings import Crossing
-from domain.positions import Fix, FixFlag
+from domain.positions import FixFlag
 from domain.tracks import VesselState
-from layers.detection import Detection, Detector, FixArrays
+from layers.detection import Detection, Detector
 from layers.geography import Geography
 from streams.contracts.messages import Message, PositionMessage
-from streams.contracts.sentence import station_of
+from streams.handlers.fixes import Fixes, Receiver
 from streams.handlers.work import Tally
 
 _ACTOR = "ingest"
@@ -46,13 +38,10 @@ class _Vessel(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What one batch will write: staged rows, whose receiver and district are numbers from 1.
-
-    `receivers`: feed and station.
-    """
+    """What one batch will write: staged rows, whose receiver and district are numbers from 1."""
 
     rows: NDArray[np.void]
-    receivers: list[tuple[str, str]]
+    receivers: list[Receiver]
     labels: tuple[str, ...]
     states: list[StoredState]
     crossings: list[Crossing]
@@ -82,36 +71,37 @@ class PositionHandler:
         self._next_detector = Detector(geography)
 
     async def prepare(
-        self, connection: Connection, messages: Sequence[Message], tally: Tally
+        self,
+        connection: Connection,
+        messages: Sequence[Message],
+        tally: Tally,
+        fixes: Fixes | None = None,
     ) -> None:
+        """`fixes`: those of `messages`, where they were made before."""
         self.prepared = None
         self._heard = Counter()
         if self._next_detector is not None:
             self._detector, self._next_detector = self._next_detector, None
-        found = [message for message in messages if isinstance(message, PositionMessage)]
+        found = Fixes.of(messages) if fixes is None else fixes
         if not found:
             return
-        by = [(message.sentence.feed_id, station_of(message.sentence.raw)) for message in found]
-        receiver_of = dict(zip(map(id, found), by, strict=True))
-        self._heard = _heard(found, by)
-        await self._remember(connection, {message.fix.mmsi for message in found})
+        self._heard = found.heard
+        await self._remember(connection, set(found.arrays.mmsi.tolist()))
         new = await self._new(connection, found, tally)
         if not new:
             return
-        arrays = _arrays([message.fix for message in new])
         states = {
             mmsi: state
-            for mmsi in {message.fix.mmsi for message in new}
+            for mmsi in set(new.arrays.mmsi.tolist())
             if (state := self._vessels[mmsi].state) is not None
         }
-        detection = self._detector.run(arrays, states)
-        _count(new, detection, tally)
-        own = [receiver_of[id(message)] for message in new]
-        place = {receiver: n for n, receiver in enumerate(sorted(set(own)), start=1)}
+        detection = self._detector.run(new.arrays, states)
+        _count(new.messages, detection, tally)
+        place = {receiver: n for n, receiver in enumerate(sorted(set(new.receivers)), start=1)}
         labels = self._detector.geography.labels
         after = self._after(detection.states)
         self.prepared = Prepared(
-            rows=_rows(new, arrays, detection, [place[one] for one in own], labels),
+            rows=_rows(new, detection, [place[one] for one in new.receivers], labels),
             receivers=list(place),
             labels=labels,
             states=[_stored(mmsi, vessel) for mmsi, vessel in after.items()],
@@ -130,24 +120,25 @@ class PositionHandler:
                 _Vessel(VesselState.from_json(row.state), row.revision) if row else _Vessel()
             )
 
-    async def _new(
-        self, connection: Connection, found: list[PositionMessage], tally: Tally
-    ) -> list[PositionMessage]:
-        """The messages whose fix is neither stored nor earlier in this batch."""
-        keys: list[Key] = [(m.fix.mmsi, m.fix.t, m.fix.payload_hash) for m in found]
-        if len(set(keys)) < len(keys):
-            found, keys = _once(found, keys, tally)
+    async def _new(self, connection: Connection, found: Fixes, tally: Tally) -> Fixes:
+        """Those whose fix is neither stored nor earlier in this batch."""
+        if len(set(found.keys)) < len(found):
+            found = _once(found, tally)
         if self.thorough:
-            suspects = keys
+            suspects = found.keys
         else:
-            newest = {mmsi: self._newest(mmsi) for mmsi in {key[0] for key in keys}}
-            suspects = [key for key in keys if key[1] <= newest[key[0]]]
+            newest = {mmsi: self._newest(mmsi) for mmsi in set(found.arrays.mmsi.tolist())}
+            suspects = [key for key in found.keys if key[1] <= newest[key[0]]]
         stored = await stored_keys(connection, suspects) if suspects else set()
         if not stored:
             return found
-        repeats = [message for key, message in zip(keys, found, strict=True) if key in stored]
+        repeats = [
+            message
+            for key, message in zip(found.keys, found.messages, strict=True)
+            if key in stored
+        ]
         tally.add_all(repeats, "duplicate")
-        return [message for key, message in zip(keys, found, strict=True) if key not in stored]
+        return found.take([n for n, key in enumerate(found.keys) if key not in stored])
 
     def _newest(self, mmsi: int) -> datetime:
         """Time of the newest stored fix of a vessel."""
@@ -197,39 +188,18 @@ class PositionHandler:
         self.prepared = None
 
 
-def _heard(found: list[PositionMessage], by: list[tuple[str, str]]) -> Counter[HeardKey]:
-    """Fixes per receiver and minute of arrival, repeats too: what is heard twice is heard."""
-    moments = Counter(
-        (*receiver, message.sentence.arrived_at)
-        for message, receiver in zip(found, by, strict=True)
-    )
-    heard: Counter[HeardKey] = Counter()
-    for (feed_id, station, at), count in moments.items():
-        heard[feed_id, station, at.replace(second=0, microsecond=0)] += count
-    return heard
-
-
-def _once(
-    found: list[PositionMessage], keys: list[Key], tally: Tally
-) -> tuple[list[PositionMessage], list[Key]]:
-    """The first message of each key; the repeats are counted."""
-    first: dict[Key, PositionMessage] = {}
-    for key, message in zip(keys, found, strict=True):
-        if first.setdefault(key, message) is not message:
-            tally.add(message, "duplicate")
-    return list(first.values()), list(first)
-
-
-def _arrays(fixes: list[Fix]) -> FixArrays:
-    return FixArrays(
-        mmsi=np.array([fix.mmsi for fix in fixes], dtype=np.int64),
-        t=np.array([fix.t.timestamp() for fix in fixes], dtype=np.float64),
-        lon=np.array([fix.lon for fix in fixes], dtype=np.float64),
-        lat=np.array([fix.lat for fix in fixes], dtype=np.float64),
-        sog=np.array(
-            [np.nan if fix.sog_kn is None else fix.sog_kn for fix in fixes], dtype=np.float32
-        ),
-    )
+def _once(found: Fixes, tally: Tally) -> Fixes:
+    """The first of each key; the repeats are counted."""
+    seen: set[Key] = set()
+    first, repeats = [], []
+    for number, key in enumerate(found.keys):
+        if key in seen:
+            repeats.append(found.messages[number])
+        else:
+            seen.add(key)
+            first.append(number)
+    tally.add_all(repeats, "duplicate")
+    return found.take(first)
 
 
 def _count(new: list[PositionMessage], detection: Detection, tally: Tally) -> None:
@@ -240,24 +210,9 @@ def _count(new: list[PositionMessage], detection: Detection, tally: Tally) -> No
 
 
 def _rows(
-    new: list[PositionMessage],
-    arrays: FixArrays,
-    detection: Detection,
-    receivers: list[int],
-    labels: tuple[str, ...],
+    new: Fixes, detection: Detection, receivers: list[int], labels: tuple[str, ...]
 ) -> NDArray[np.void]:
-    fixes = [message.fix for message in new]
-    rows = staged_rows(len(fixes))
-    rows["mmsi"] = arrays.mmsi
-    set_times(rows, arrays.t)
-    rows["payload_hash"] = [fix.payload_hash for fix in fixes]
-    rows["lon"] = arrays.lon
-    rows["lat"] = arrays.lat
-    rows["sog_kn"] = arrays.sog
-    rows["cog_deg"] = [np.nan if fix.cog_deg is None else fix.cog_deg for fix in fixes]
-    rows["heading_deg"] = [-1 if fix.heading_deg is None else fix.heading_deg for fix in fixes]
-    rows["nav_status"] = [-1 if fix.nav_status is None else fix.nav_status for fix in fixes]
-    rows["message_type"] = [fix.message_type for fix in fixes]
+    rows = new.rows.copy()  # a batch may be prepared again
     rows["flags"] = detection.flags
     rows["feed"] = receivers
     # -1 is outside, which stands last among the labels; SQL counts from 1

@@ -31,9 +31,9 @@ class StaticHandler:
         if missing:
             stored = await current_identities(connection, missing)
             self._known.update({mmsi: stored.get(mmsi) for mmsi in missing})
+        tally.add_all(reports, "static")
         latest: dict[int, Identity] = {}
         for message in reports:
-            tally.add(message, "static")
             mmsi = message.report.mmsi
             stored_one = self._known[mmsi]
             before = latest.get(mmsi) or (stored_one[0] if stored_one else None)

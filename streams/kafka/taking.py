@@ -43,6 +43,7 @@ class Taking:
             ],
         )
         self.clear()
+        batch.make_ready()
         return batch
 
     def clear(self) -> None:

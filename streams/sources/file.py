@@ -3,9 +3,10 @@
 import asyncio
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from domain.clock import utc_now
 from domain.errors import InvalidInput

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from msgspec import structs
 from store_content import content, digests, ingest
 
 from db.errors import SchemaMismatch
@@ -134,12 +135,13 @@ async def test_a_poisonous_message_is_set_aside(
             if isinstance(message, PositionMessage):
                 seen["position"] += 1
                 if seen["position"] in {50, 51, 901}:
-                    found[number] = replace(message, fix=replace(message.fix, message_type=70_000))
+                    fix = message.fix._replace(message_type=70_000)
+                    found[number] = structs.replace(message, fix=fix)
             elif isinstance(message, StaticMessage):
                 seen["static"] += 1
                 if seen["static"] == 5:
                     report = replace(message.report, name="NUL \0 INSIDE")
-                    found[number] = replace(message, report=report)
+                    found[number] = structs.replace(message, report=report)
         return found
 
     monkeypatch.setattr(AisDecoder, "decode", poisoned)

@@ -1,0 +1,106 @@
+"""The fixes of a batch in columns: all that can be known of them without asking the store.
+
+Made while the store is busy with the batch before, so that it costs the way to the next none.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.position import Key, set_times, staged_rows
+from db.receiver import HeardKey
+from layers.detection import FixArrays
+from streams.contracts.messages import Message, PositionMessage
+from streams.contracts.sentence import station_of
+
+_BACKSLASH = 0x5C
+
+Receiver = tuple[str, str]
+"""(feed_id, station)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """n fixes in order of arrival. `rows` lack what detection and the receivers' list tell.
+
+    `heard`: fixes per receiver and minute of arrival, repeats too: what is heard twice is heard.
+    """
+
+    messages: list[PositionMessage]
+    keys: list[Key]
+    receivers: list[Receiver]
+    heard: Counter[HeardKey]
+    arrays: FixArrays
+    rows: NDArray[np.void]
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    def take(self, chosen: list[int]) -> "Fixes":
+        """Some of the fixes, in the order of `chosen`; what was heard stays whole."""
+        index = np.array(chosen, dtype=np.int64)
+        return Fixes(
+            [self.messages[n] for n in chosen],
+            [self.keys[n] for n in chosen],
+            [self.receivers[n] for n in chosen],
+            self.heard,
+            self.arrays.take(index),
+            self.rows[index],
+        )
+
+    @classmethod
+    def of(cls, messages: Sequence[Message]) -> "Fixes":
+        """Those among the messages of a batch."""
+        found = [message for message in messages if isinstance(message, PositionMessage)]
+        receivers = _receivers(found)
+        fixes = [message.fix for message in found]
+        arrays = FixArrays(
+            mmsi=np.array([fix.mmsi for fix in fixes], dtype=np.int64),
+            t=np.array([fix.t.timestamp() for fix in fixes], dtype=np.float64),
+            lon=np.array([fix.lon for fix in fixes], dtype=np.float64),
+            lat=np.array([fix.lat for fix in fixes], dtype=np.float64),
+            sog=np.array(
+                [np.nan if fix.sog_kn is None else fix.sog_kn for fix in fixes], dtype=np.float32
+            ),
+        )
+        rows = staged_rows(len(fixes))
+        rows["mmsi"] = arrays.mmsi
+        set_times(rows, arrays.t)
+        rows["payload_hash"] = [fix.payload_hash for fix in fixes]
+        rows["lon"] = arrays.lon
+        rows["lat"] = arrays.lat
+        rows["sog_kn"] = arrays.sog
+        rows["cog_deg"] = [np.nan if fix.cog_deg is None else fix.cog_deg for fix in fixes]
+        rows["heading_deg"] = [-1 if fix.heading_deg is None else fix.heading_deg for fix in fixes]
+        rows["nav_status"] = [-1 if fix.nav_status is None else fix.nav_status for fix in fixes]
+        rows["message_type"] = [fix.message_type for fix in fixes]
+        keys = [(fix.mmsi, fix.t, fix.payload_hash) for fix in fixes]
+        return cls(found, keys, receivers, _heard(found, receivers), arrays, rows)
+
+
+def _receivers(found: list[PositionMessage]) -> list[Receiver]:
+    """Of each message its own; a station repeats its tag block for every sentence of a second."""
+    known: dict[bytes, str] = {}
+    receivers = []
+    for message in found:
+        feed_id, raw = message.sentence.feed_id, message.sentence.raw
+        end = raw.find(b"\\", 1) if raw and raw[0] == _BACKSLASH else -1
+        block = raw[:end] if end > 0 else raw
+        station = known.get(block)
+        if station is None:
+            station = known[block] = station_of(raw)
+        receivers.append((feed_id, station))
+    return receivers
+
+
+def _heard(found: list[PositionMessage], receivers: list[Receiver]) -> Counter[HeardKey]:
+    moments = Counter(
+        zip(receivers, [message.sentence.arrived_at for message in found], strict=True)
+    )
+    heard: Counter[HeardKey] = Counter()
+    for ((feed_id, station), at), count in moments.items():
+        heard[feed_id, station, at.replace(second=0, microsecond=0)] += count
+    return heard
