@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -30,9 +31,11 @@ from relay_process import beside
 from store_proxy import Proxy
 from structlog.testing import capture_logs
 
+from db.outbox import Waiting, mark_sent, take
 from ops.broker import Broker
 from streams.kafka.client import options, topic_name
 from streams.kafka.topics import create
+from streams.outbox.kafka import KafkaChannel
 from streams.settings import KafkaSettings
 
 CROSSINGS = "whistle.crossings"
@@ -118,13 +121,14 @@ async def test_what_can_never_be_sent_is_given_up_and_what_follows_goes_on(
     wide = await bare_message(store, "narrow", "1", "wide", b" " * 2000)
     for number in range(5):
         await bare_message(store, "narrow", "1", f"after {number}", b" " * 300)
+        await bare_message(store, "narrow", f"{number + 2}", f"beside {number}", b" " * 300)
     lost = await bare_message(store, "nowhere", "1", "lost")
     behind = await bare_message(store, "nowhere", "1", "behind")
     with capture_logs() as said:
         async with sending(database_url, kafka) as outbox:
-            await until(lambda: outbox.stored == 0 and outbox.senders[0].sent >= 13)
+            await until(lambda: outbox.senders[0].sent >= 18)
             ids += await happen(store, 1)
-            await until(lambda: outbox.senders[0].sent >= 21)
+            await until(lambda: outbox.senders[0].sent >= 26)
             assert outbox.senders[0].away is None
     rows = {row["message_id"]: row for row in await store.fetch("select * from outbox")}
     assert (rows["huge"]["dead_at"], rows["wide"]["dead_at"]) != (None, None)
@@ -248,6 +252,31 @@ async def test_of_two_one_sends_and_the_other_takes_over(
                 assert 'whistle_outbox_sent_total{channel="kafka"} 8.0' in told
             assert await there.terminate() == 0
     assert await in_order(store, await log_of(kafka, *ids)) <= 8
+
+
+async def test_an_old_owner_that_wakes_up_sends_only_repeats(
+    store: asyncpg.Connection, database_url: str, kafka: KafkaSettings
+) -> None:
+    """Three send what they took at different times, without any lock, all at once."""
+    clients = [KafkaChannel(kafka) for _ in range(3)]
+    works = []
+    told: Counter[str] = Counter()
+
+    async def send(client: KafkaChannel, messages: list[Waiting]) -> None:
+        await client.send(messages, lambda one, _: told.update([one.message_id]))
+
+    try:
+        for turn, client in enumerate(clients):
+            ids = await happen(store, turn, vessels=3)
+            messages = await take(store, "kafka", 200)
+            works.append(asyncio.create_task(send(client, messages)))
+            await until(lambda n=turn: len(told) > n)  # the others begin while it is at it
+        await asyncio.gather(*works)
+        await mark_sent(store, [one.outbox_id for one in messages])
+    finally:
+        for client in clients:
+            await client.close()
+    assert await in_order(store, await log_of(kafka, *ids)) == told.total() - 18 > 0
 
 
 async def killed_while_rows_come(
