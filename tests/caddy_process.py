@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 from compose_file import ROOT, SERVICES, filled
 from ingest_process import free_port
+from production_cage import caged
 from production_shape import Shape
 
 FILE = ROOT / "deploy" / "Caddyfile"
@@ -40,9 +41,10 @@ class CaddyProcess:
     def __enter__(self) -> "CaddyProcess":
         assert PROGRAM is not None
         with (self.data / "log").open("wb") as log:
+            words, around = caged(SERVICES["proxy"], kept=[FILE.parent], owned=[self.data])
             self.process = subprocess.Popen(
-                [PROGRAM, "run", "--config", str(FILE), "--adapter", "caddyfile"],
-                env=self._environment,
+                [*words, PROGRAM, "run", "--config", str(FILE), "--adapter", "caddyfile"],
+                env=self._environment | around,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from compose_file import OURS, ROOT, SERVICES, filled
 from ingest_process import free_port
+from production_cage import caged
 
 _SECONDS = re.compile(r"(\d+)s")
 _ADDRESS = re.compile(r"(?P<host>0\.0\.0\.0|127\.0\.0\.1|[a-z]+):(?P<port>\d{4,5})")
@@ -68,27 +69,43 @@ class Shape:
         given = SERVICES[service].get("environment", {})
         told = {name: self.word(service, str(value), replica) for name, value in given.items()}
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        return {"PATH": path, "HOME": "/nonexistent", "PYTHONUNBUFFERED": "1", **told}
+        image = {"HOME": "/tmp", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}  # noqa: S108
+        return {"PATH": path, **image, **told}
+
+    def owned(self, service: str) -> list[Path]:
+        """Its volumes: there, and its own."""
+        found = []
+        for mount in SERVICES[service].get("volumes", []):
+            here = self.folders.get(str(mount).split(":")[1])
+            if here is not None:
+                here.mkdir(exist_ok=True)
+                found.append(here)
+        return found
 
 
 class Container:
     """A service of ours as a process; use it as a context that kills what is left."""
 
-    def __init__(self, shape: Shape, service: str, replica: int = 1, **instead: str) -> None:
+    def __init__(
+        self, shape: Shape, service: str, replica: int = 1, *, cage: bool = True, **instead: str
+    ) -> None:
         assert service in OURS
         self.name = f"{service}-{replica}"
         self.service = SERVICES[service]
         self._command = shape.command(service, replica)
         self._environment = shape.environment(service, replica) | instead
+        self._owned = shape.owned(service)
+        self._cage = cage
         check = self.service.get("healthcheck", {}).get("test", ["CMD"])
         self._check = [shape.word(service, str(word), replica) for word in check[1:]]
 
     def __enter__(self) -> "Container":
         self._log = tempfile.TemporaryFile()
+        words, around = caged(self.service, owned=self._owned) if self._cage else ([], {})
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ops.cli", *self._command],
+            [*words, sys.executable, "-m", "ops.cli", *self._command],
             cwd=ROOT,
-            env=self._environment,
+            env=self._environment | around,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
             stderr=self._log,

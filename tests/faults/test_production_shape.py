@@ -21,14 +21,13 @@ from compose_file import OURS, ROOT, SERVICES, order
 from ingest_process import settled
 from nmea import barge
 from production_kafka import PASSWORD as KAFKA_PASSWORD
-from production_kafka import ProductionKafka
+from production_kafka import ProductionKafka, kafka_or_skip
 from production_shape import Container, Shape
 from production_store import PASSWORD as STORE_PASSWORD
 from production_store import ProductionStore
 
 from db.pool import create_pool
 from domain.clock import utc_now
-from ops.errors import MissingPackage
 from seed.case_book import CaseBook
 from seed.checkpoints import ZHOUZHUANG
 from seed.chorus import CaseReception
@@ -53,10 +52,7 @@ def folder() -> Iterator[Path]:
 @contextmanager
 def store_and_broker(folder: Path) -> Iterator[tuple[ProductionStore, ProductionKafka]]:
     (folder / "kafka").mkdir()
-    try:
-        kafka = ProductionKafka(folder / "kafka")
-    except MissingPackage as error:
-        pytest.skip(f"NO REAL BROKER: {error}")
+    kafka = kafka_or_skip(folder / "kafka")
     store = ProductionStore(folder / "store")
     try:
         with kafka:

@@ -95,6 +95,18 @@ def test_what_a_service_waits_for_exists_and_can_be_waited_for() -> None:
             assert healthy or SERVICES[other]["restart"] == "no"
 
 
+def test_what_runs_once_is_waited_for() -> None:
+    """Else `up --wait` takes its end for a failure."""
+    once = {name for name, one in SERVICES.items() if one["restart"] == "no"}
+    waited = {
+        other
+        for one in SERVICES.values()
+        for other, how in one.get("depends_on", {}).items()
+        if how["condition"] == "service_completed_successfully"
+    }
+    assert waited == once
+
+
 def test_volumes_and_networks_are_declared_and_used() -> None:
     mounts = [m for one in SERVICES.values() for m in one.get("volumes", []) if isinstance(m, str)]
     named = {mount.split(":")[0] for mount in mounts if not mount.startswith("./")}

@@ -11,10 +11,9 @@ from aiokafka.errors import TopicAuthorizationFailedError
 from confluent_kafka import Consumer, KafkaError
 from ingest_process import free_port
 from kafka_traffic import good, producing, send
-from production_kafka import PASSWORD, SCRIPTS, ProductionKafka
+from production_kafka import PASSWORD, SCRIPTS, ProductionKafka, kafka_or_skip
 from pydantic import SecretStr
 
-from ops.errors import MissingPackage
 from streams.contracts.records import RECEIVERS, VESSELS
 from streams.kafka.client import options
 from streams.kafka.errors import BrokerRefused, BrokerUnavailable
@@ -28,12 +27,11 @@ ALL = list(topics().values())
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProductionKafka]:
     """One broker for this file, its door for relays elsewhere open."""
     folder = tmp_path_factory.mktemp("kafka")
-    authority, keystore = _papers(folder)
+    secrets = folder / "secrets"
+    secrets.mkdir(mode=0o755)
+    authority, keystore = _papers(secrets)
     outside = f"127.0.0.1:{free_port()}"
-    try:
-        made = ProductionKafka(folder, KAFKA_OUTSIDE=outside, KAFKA_KEYSTORE=str(keystore))
-    except MissingPackage as error:
-        pytest.skip(f"NO REAL BROKER: {error}")
+    made = kafka_or_skip(folder, KAFKA_OUTSIDE=outside, KAFKA_KEYSTORE=str(keystore))
     made.environment["AUTHORITY"] = str(authority)
     with made:
         made.start()
@@ -55,6 +53,7 @@ def _papers(folder: Path) -> tuple[Path, Path]:
             "-CAcreateserial", "-extfile", "names", "-out", "kafka.pem")  # fmt: skip
     both = folder / "keystore.pem"
     both.write_text((folder / "kafka.key").read_text() + (folder / "kafka.pem").read_text())
+    both.chmod(0o644)  # of a broker that lives for a minute, and runs as another user
     return folder / "ca.pem", both
 
 
