@@ -3,13 +3,17 @@
 import pytest
 from alert_rows import lead_case, storm
 from console_process import OpenPage
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from rows import Barge, Rows
 from sights import FLEET, PATIENCE_MS, row, ticks_later
 
 LONGEST = "ZHEJIASHAN HUO 12345"
 """AIS names have twenty characters at most."""
-SIZES = [(1280, 720), (1600, 950), (1920, 1080)]
+SIZES: list[ViewportSize] = [
+    {"width": 1280, "height": 720},
+    {"width": 1600, "height": 950},
+    {"width": 1920, "height": 1080},
+]
 
 BOXES = """
 () => Object.fromEntries(['header', 'left', 'map', 'right', 'bar'].map(name => {
@@ -37,13 +41,17 @@ def busy(rows: Rows) -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
-def test_it_fills_the_window(open_page: OpenPage, width: int, height: int, lang: str) -> None:
-    query = f"?lang={lang}&vessel={FLEET[0].mmsi}"
-    page = open_page(query, {"width": width, "height": height})
+def test_it_fills_the_window(open_page: OpenPage, lang: str) -> None:
+    page = open_page(f"?lang={lang}&vessel={FLEET[0].mmsi}", SIZES[0])
     expect(page.locator(".drawer-head")).to_be_visible(timeout=PATIENCE_MS)
     expect(row(page, FLEET[0].mmsi)).to_be_attached(timeout=PATIENCE_MS)
-    ticks_later(page, 2)
+    for size in SIZES:
+        page.set_viewport_size(size)
+        ticks_later(page, 2)
+        check_it_fills(page, size["width"], size["height"])
+
+
+def check_it_fills(page: Page, width: int, height: int) -> None:
     boxes = page.evaluate(BOXES)
     assert boxes["header"][:3] == [0, 0, width]
     assert boxes["bar"][0] == 0
@@ -70,27 +78,28 @@ def test_it_fills_the_window(open_page: OpenPage, width: int, height: int, lang:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize(("width", "height"), SIZES[:2])
 def test_alerts_and_their_drawer_are_cut_nowhere(
-    rows: Rows, open_page: OpenPage, width: int, height: int, lang: str
+    rows: Rows, open_page: OpenPage, lang: str
 ) -> None:
     lead = lead_case(rows)
     storm(rows)
-    page = open_page(f"?lang={lang}&alert={lead}", {"width": width, "height": height})
+    page = open_page(f"?lang={lang}&alert={lead}", SIZES[0])
     expect(page.locator(".alert-head")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator(".card.alert")).to_have_count(5, timeout=PATIENCE_MS)
     page.locator(".card.alert .pick").first.click()
     page.locator("[data-bulk] [data-reject-open]").click()
-    ticks_later(page, 1)
-    assert page.evaluate(CUT_OFF) == []
-    for name in ("left", "right"):
-        inside = page.locator(f".st-key-box-{name}").evaluate(
-            "box => [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight]"
-        )
-        assert inside == [0, 0]
-    place = page.locator("[data-filter-state]").bounding_box()
-    assert place is not None
-    assert place["width"] >= 70
+    for size in SIZES[:2]:
+        page.set_viewport_size(size)
+        ticks_later(page, 1)
+        assert page.evaluate(CUT_OFF) == []
+        for name in ("left", "right"):
+            inside = page.locator(f".st-key-box-{name}").evaluate(
+                "box => [box.scrollWidth - box.clientWidth, box.scrollHeight - box.clientHeight]"
+            )
+            assert inside == [0, 0]
+        place = page.locator("[data-filter-state]").bounding_box()
+        assert place is not None
+        assert place["width"] >= 70
 
 
 def shell_colours(page: Page) -> list[str]:

@@ -198,17 +198,37 @@ def test_what_is_rejected_meanwhile_is_taken_down(rows: Rows, open_page: OpenPag
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", SIZES)
 def test_all_is_readable_and_counted(
-    rows: Rows, alerts: str, open_page: OpenPage, size: tuple[int, int], lang: str
+    rows: Rows, alerts: str, open_page: OpenPage, lang: str
 ) -> None:
-    width, height = size
-    page = wall(open_page, width, height, f"&lang={lang}")
-    scale = width / 1920
+    page = wall(open_page, *SIZES[0], f"&lang={lang}")
+    for size in SIZES:
+        resize(page, size)
+        check_counts(rows, page, alerts)
+        check_letters(page, size)
+    put_alert(rows, "newest", ago_s=0.0, mmsi=413001003)
+    news(page).wait_for(timeout=PATIENCE_MS)
+    for size in reversed(SIZES):
+        resize(page, size)
+        expect(news(page)).to_have_count(1)
+        check_letters(page, size)
+    own = "button, input, select, textarea, a[href], [tabindex], [role=button]"
+    assert page.locator(f".pane :is({own})").count() == 0
+    assert page.locator("button:visible, input:visible, a:visible").count() == 0
+    assert page.evaluate("getComputedStyle(document.elementFromPoint(900, 500)).cursor") == "none"
+
+
+def resize(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    ticks_later(page, 1)
+
+
+def check_counts(rows: Rows, page: Page, lead: str) -> None:
+    """The lead case on top, and as many shown and not shown as there are."""
     shown = posts(page)
     expect(shown.first).to_be_visible(timeout=PATIENCE_MS)
     first = shown.first
-    assert first.get_attribute("data-alert") == alerts
+    assert first.get_attribute("data-alert") == lead
     total = rows.ask("select count(*) from alert where raised_at > now() - interval '1 day'")[0][0]
     rest = page.locator("[data-pane='wall-alerts'] [data-rest]")
     told = page.locator("[data-pane='wall-alerts'] .posts").get_attribute("data-total")
@@ -216,13 +236,14 @@ def test_all_is_readable_and_counted(
     counted = int(re.findall(r"\d+", rest.inner_text())[0])
     assert shown.count() >= 4
     assert counted + shown.count() == int(told or 0)
-    for _ in range(2):  # the list, then the news beside it
-        assert page.evaluate(CUT_OFF) == []
-        assert page.evaluate(OVERLAPS) == []
-        assert page.evaluate(LETTERS) >= 17 * scale
-        if news(page).count() == 0:
-            put_alert(rows, "newest", ago_s=0.0, mmsi=413001003)
-            news(page).wait_for(timeout=PATIENCE_MS)
+
+
+def check_letters(page: Page, size: tuple[int, int]) -> None:
+    """All text whole, apart, large enough; the map large; nothing to scroll."""
+    width, height = size
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(OVERLAPS) == []
+    assert page.evaluate(LETTERS) >= 17 * width / 1920
     scrolled = page.evaluate(
         "[document.documentElement.scrollHeight, document.documentElement.scrollWidth]"
     )
@@ -230,10 +251,6 @@ def test_all_is_readable_and_counted(
     canvas = page.locator("canvas").first.bounding_box()
     assert canvas is not None
     assert canvas["width"] * canvas["height"] > 0.4 * width * height
-    own = "button, input, select, textarea, a[href], [tabindex], [role=button]"
-    assert page.locator(f".pane :is({own})").count() == 0
-    assert page.locator("button:visible, input:visible, a:visible").count() == 0
-    assert page.evaluate("getComputedStyle(document.elementFromPoint(900, 500)).cursor") == "none"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

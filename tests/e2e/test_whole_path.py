@@ -307,8 +307,8 @@ places => {
   setInterval(take, 150)
 }
 """
-TICKS = 60
-"""A minute without one blank picture."""
+TICKS = 30
+"""Half a minute without one blank picture."""
 
 
 def test_moored_barges_never_vanish_from_the_map(rows: Rows, shared_watched: OpenWatched) -> None:
