@@ -174,6 +174,20 @@ def test_the_broker_gets_every_value_that_its_script_asks_for() -> None:
     assert SERVICES["relay"]["environment"]["WHISTLE_KAFKA_BOOTSTRAP"] == inside
 
 
+def test_the_door_for_relays_elsewhere_fits_the_script() -> None:
+    text = (ROOT / "deploy" / "outside.yml").read_text("utf-8")
+    more = yaml.safe_load(text)
+    assert list(jsonschema.Draft7Validator(SCHEMA).iter_errors(more)) == []
+    kafka = more["services"]["kafka"]
+    (secret,) = kafka["secrets"]
+    script = (ROOT / "deploy" / "kafka" / "start.sh").read_text("utf-8")
+    assert f"${{KAFKA_KEYSTORE:-/run/secrets/{secret}}}" in script
+    assert set(kafka["environment"]) <= set(re.findall(r"\$\{(\w+):-", script))
+    assert set(SERVICES["kafka"]["networks"]) < set(kafka["networks"])
+    names = set(re.findall(r"\$\{(\w+)", text))
+    assert names == set(re.findall(r"^# (\w+)=", EXAMPLE, re.MULTILINE))
+
+
 def test_the_image_gets_every_room_and_the_lock() -> None:
     kept = (ROOT / ".dockerignore").read_text("utf-8")
     rooms = [path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"]
