@@ -72,7 +72,7 @@ def test_simulated_barges_sail_on_the_page(
     page = open_own_page()
     expect(page.locator("[data-banner] b")).not_to_be_empty(timeout=PATIENCE_MS)
     connection(port).close()
-    target = ("--connect", f"127.0.0.1:{port}", "--barges", "40", "--since", "10m")
+    target = ("--connect", f"127.0.0.1:{port}", "--barges", "40", "--since", "10m", "--rate", "200")
     traffic = Command(database_url, tmp_path / "traffic.log", "traffic", *target)
     try:
         listed = page.locator("[data-list]")
