@@ -140,11 +140,11 @@ async def test_a_relay_elsewhere_needs_two_rights_on_two_topics(kafka: Productio
         "kafka-configs.sh", "--alter", "--entity-type", "users", "--entity-name", "mast",
         "--add-config", "SCRAM-SHA-512=[password=of-the-mast]",
     )  # fmt: skip
-    for topic in (VESSELS.name, RECEIVERS.name):
-        kafka.tool(
-            "kafka-acls.sh", "--add", "--allow-principal", "User:mast",
-            "--operation", "Write", "--operation", "Describe", "--topic", topic,
-        )  # fmt: skip
+    kafka.tool(
+        "kafka-acls.sh", "--add", "--allow-principal", "User:mast",
+        "--operation", "Write", "--operation", "Describe",
+        "--topic", VESSELS.name, "--topic", RECEIVERS.name,
+    )  # fmt: skip
     mast = kafka.settings(kafka_user="mast", kafka_password=SecretStr("of-the-mast"))
     producer = AIOKafkaProducer(**options(mast), acks="all", enable_idempotence=True)
     async with producer, asyncio.timeout(60):
