@@ -32,10 +32,10 @@ def drawn(title: str, series: Mapping[str, Points], *, across: str, upwards: str
         parts.append(f'<path d="M{_LEFT} {y:.1f}h{wide}" stroke="#ddd"/>')
         parts.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" {_TEXT}>')
         parts.append(f"{value:g}</text>")
-    for value in np.linspace(0, most_x, 7).tolist():
+    for value in np.arange(0, 1.001 * most_x, _round_up(most_x / 6.5)).tolist():
         x, _ = at(value, 0)
         parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - 24}" text-anchor="middle" {_TEXT}>')
-        parts.append(f"{value:.3g}</text>")
+        parts.append(f"{value:g}</text>")
     middle = _LEFT + wide / 2
     parts.append(f'<text x="{middle}" y="{_HEIGHT - 6}" text-anchor="middle" {_TEXT}>')
     parts.append(f"{escape(across)}</text>")

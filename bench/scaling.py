@@ -139,7 +139,11 @@ def checked(costs: Costs, stream: Mapping[str, float], cores: int = 2) -> str:
 
 
 def scales(costs: Costs, sizes: Sizes) -> str:
-    """What three districts, the delta and the country need."""
+    """What three districts, the delta and the country need.
+
+    By the costs of live traffic, where each message of a batch is another vessel's, as in a large
+    fleet; and as if a worker did nothing while the store works.
+    """
     rates = {
         "three districts": 500.0,
         "the delta": 7_000.0,
@@ -154,15 +158,15 @@ def scales(costs: Costs, sizes: Sizes) -> str:
 
     for rate in rates.values():
         peak, positions = HEADROOM * rate, rate * sizes.positions
-        workers = max(2, ceil(peak * costs.cycle))
+        workers = max(2, ceil(peak * (costs.live_worker + costs.live_store)))
         put("messages/s", f"{rate:,.0f}")
         put("relays: cores, live", f"{rate * costs.live_relay:.2f}")
         put("broker: cores, live", f"{rate * costs.live_broker:.2f}")
         put("workers for twice the load", f"{workers}")
-        put("their cores", f"{peak * costs.worker:.1f}")
+        put("their cores", f"{peak * costs.live_worker:.1f}")
         put("partitions", f"{PARTITIONS_STEP * ceil(2 * workers / PARTITIONS_STEP)}")
-        put("PostgreSQL: cores for twice the load", f"{peak * costs.store:.1f}")
-        put("PostgreSQL: write-ahead log, MB/s", f"{rate * sizes.wal / 1e6:.1f}")
+        put("PostgreSQL: cores for twice the load", f"{peak * costs.live_store:.1f}")
+        put("PostgreSQL: write-ahead log, MB/s at least", f"{rate * sizes.wal / 1e6:.1f}")
         put(
             f"Kafka, {LOG_DAYS} days, {COPIES} copies, GB", _gb(rate * sizes.log, LOG_DAYS * COPIES)
         )

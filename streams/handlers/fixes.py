@@ -6,12 +6,14 @@ Made while the store is busy with the batch before, so that it costs the way to 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.position import Key, set_times, staged_rows
 from db.receiver import HeardKey
+from domain.positions import Fix
 from layers.detection import FixArrays
 from streams.contracts.messages import Message, PositionMessage
 from streams.contracts.sentence import station_of
@@ -57,27 +59,28 @@ class Fixes:
         found = [message for message in messages if isinstance(message, PositionMessage)]
         receivers = _receivers(found)
         fixes = [message.fix for message in found]
+        every: Any = zip(*fixes, strict=True) if fixes else [()] * len(Fix._fields)
+        columns: Any = Fix(*every)  # a tuple of each field instead of a value
+        seconds = {t: t.timestamp() for t in set(columns.t)}  # those of a second share theirs
         arrays = FixArrays(
-            mmsi=np.array([fix.mmsi for fix in fixes], dtype=np.int64),
-            t=np.array([fix.t.timestamp() for fix in fixes], dtype=np.float64),
-            lon=np.array([fix.lon for fix in fixes], dtype=np.float64),
-            lat=np.array([fix.lat for fix in fixes], dtype=np.float64),
-            sog=np.array(
-                [np.nan if fix.sog_kn is None else fix.sog_kn for fix in fixes], dtype=np.float32
-            ),
+            mmsi=np.array(columns.mmsi, dtype=np.int64),
+            t=np.array([seconds[t] for t in columns.t], dtype=np.float64),
+            lon=np.array(columns.lon, dtype=np.float64),
+            lat=np.array(columns.lat, dtype=np.float64),
+            sog=np.array(columns.sog_kn, dtype=np.float32),  # unknown becomes NaN
         )
         rows = staged_rows(len(fixes))
         rows["mmsi"] = arrays.mmsi
         set_times(rows, arrays.t)
-        rows["payload_hash"] = [fix.payload_hash for fix in fixes]
+        rows["payload_hash"] = columns.payload_hash
         rows["lon"] = arrays.lon
         rows["lat"] = arrays.lat
         rows["sog_kn"] = arrays.sog
-        rows["cog_deg"] = [np.nan if fix.cog_deg is None else fix.cog_deg for fix in fixes]
-        rows["heading_deg"] = [-1 if fix.heading_deg is None else fix.heading_deg for fix in fixes]
-        rows["nav_status"] = [-1 if fix.nav_status is None else fix.nav_status for fix in fixes]
-        rows["message_type"] = [fix.message_type for fix in fixes]
-        keys = [(fix.mmsi, fix.t, fix.payload_hash) for fix in fixes]
+        rows["cog_deg"] = np.array(columns.cog_deg, dtype=np.float32)
+        rows["heading_deg"] = [-1 if one is None else one for one in columns.heading_deg]
+        rows["nav_status"] = [-1 if one is None else one for one in columns.nav_status]
+        rows["message_type"] = columns.message_type
+        keys = list(zip(columns.mmsi, columns.t, columns.payload_hash, strict=True))
         return cls(found, keys, receivers, _heard(found, receivers), arrays, rows)
 
 

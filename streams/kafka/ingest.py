@@ -180,6 +180,8 @@ class KafkaIngest:
             self.records[topic.name] += 1
             if len(self._open.messages) >= self._settings.batch_messages:
                 await self._hand_over()
+            else:
+                await asyncio.sleep(0)  # the writer's turn: else it waits at its first question
 
     async def _broken(self, place: TopicPartition, position: int, offset: int) -> bool:
         """Whether the log lacks what we wanted, and not only numbers that never had a record."""
