@@ -24,7 +24,7 @@ from dashboard.reading import (
     to_device,
     to_feed,
     to_relay,
-    to_vessel,
+    to_vessels,
     to_worker,
 )
 from dashboard.settings import ConsoleSettings
@@ -183,13 +183,23 @@ class Coordinator:
 
     def _compose(self, rows: LiveRows) -> Snapshot:
         now = rows.now.timestamp()
-        vessels = tuple(to_vessel(row) for row in rows.vessels)
-        self._tails.extend(vessels, now)
         rates = self._rates.update(now, rows.feed_minutes)
         outcomes: dict[str, list[Mapping[str, Any]]] = {}
         for row in rows.feed_outcomes:
             outcomes.setdefault(row["feed_id"], []).append(row)
         deaf = dead_receivers(rows.receivers, rows.now)
+        feeds = tuple(
+            to_feed(
+                row,
+                rates,
+                outcomes.get(row["feed_id"], []),
+                deaf.get(row["feed_id"], []),
+                self.settings.silent_s,
+            )
+            for row in rows.feeds
+        )
+        vessels = to_vessels(rows.vessels, feeds, now)
+        self._tails.extend(vessels, now)
         previous = self.snapshot.tick if self.snapshot else 0
         return Snapshot(
             tick=max(previous + 1, int(now)),
@@ -197,16 +207,7 @@ class Coordinator:
             vessels=vessels,
             crossings=tuple(passage(row) for row in rows.crossings),
             crossings_today=rows.crossings_today,
-            feeds=tuple(
-                to_feed(
-                    row,
-                    rates,
-                    outcomes.get(row["feed_id"], []),
-                    deaf.get(row["feed_id"], []),
-                    self.settings.silent_s,
-                )
-                for row in rows.feeds
-            ),
+            feeds=feeds,
             alerts=tuple(sorted(map(to_alert, rows.alerts), key=rank)),
             alerts_open=rows.alerts_open,
             alerts_hour=rows.alerts_hour,

@@ -22,7 +22,7 @@ from domain.silence import Receiver, dead_since
 Row = Mapping[str, Any]
 
 
-def to_vessel(row: Row) -> Vessel:
+def to_vessel(row: Row, unheard_s: float = 0.0) -> Vessel:
     """A row of `select_live_vessels` or `select_vessel`."""
     return Vessel(
         mmsi=row["mmsi"],
@@ -40,7 +40,34 @@ def to_vessel(row: Row) -> Vessel:
         feed_id=row["feed_id"],
         name=row["name"] or None,
         length_m=row["length_m"],
+        unheard_s=unheard_s,
     )
+
+
+def to_vessels(rows: Iterable[Row], feeds: Iterable[Feed], now: float) -> tuple[Vessel, ...]:
+    """Rows of `select_live_vessels`, each with the silence of its own feed or receiver."""
+    silent = unheard(feeds, now)
+
+    def silence_of(row: Row) -> float:
+        feed_id = row["feed_id"]
+        return max(silent.get((feed_id, at), 0.0) for at in ("", row["station"]))
+
+    return tuple(to_vessel(row, silence_of(row)) for row in rows)
+
+
+def unheard(feeds: Iterable[Feed], now: float) -> dict[tuple[str, str], float]:
+    """Seconds for which nobody was heard, by (feed, receiver); (feed, "") says it of a whole feed.
+
+    Nobody is called lost for a silence that is a source's.
+    """
+    found = {}
+    for feed in feeds:
+        last = feed.last_sentence_at
+        if feed.ended_at is None and last is not None and now - last > feed.silent_after_s:
+            found[feed.feed_id, ""] = now - last
+        for one in feed.dead_receivers:
+            found[feed.feed_id, one.station] = now - one.since
+    return found
 
 
 def passage(row: Row) -> Passage:

@@ -19,7 +19,10 @@ KMH_PER_KN: Final = 1.852
 
 @dataclass(frozen=True, slots=True)
 class Vessel:
-    """The newest trusted fix of one vessel, with its declared name and length."""
+    """The newest trusted fix of one vessel, with its declared name and length.
+
+    `unheard_s`: for how long its feed or receiver has heard nobody. That silence is not its own.
+    """
 
     mmsi: int
     t: float
@@ -36,6 +39,7 @@ class Vessel:
     feed_id: str
     name: str | None = None
     length_m: float | None = None
+    unheard_s: float = 0.0
 
     @property
     def moving(self) -> bool:
@@ -53,8 +57,9 @@ class Vessel:
 
     @property
     def lost_after_s(self) -> float:
-        """Silence after which it counts as lost: min(6 min, 5 reporting intervals)."""
-        return lost_after_s(self.message_type, self.sog_kn, self.nav_status)
+        """Age of the fix from which on it counts as lost: min(6 min, 5 reporting intervals)."""
+        own = lost_after_s(self.message_type, self.sog_kn, self.nav_status)
+        return own + self.unheard_s
 
     def lost(self, now: float) -> bool:
         """Whether it has been silent for too long at `now`."""

@@ -35,8 +35,8 @@ def _state(snapshot: Snapshot, tr: Words) -> tuple[bool, tuple[Child, ...]]:
         gone = _("nobody takes in what comes")
         return True, (gone,) if last is None else (gone, " · ", age(last))
     if lost is not None:
-        kept = (" · ", _("the relays store what comes")) if snapshot.relays else ()
-        return True, (_("down"), " ", age(lost), *kept)
+        kept = tag("span", " · ", _("the relays store what comes"), class_="kept")
+        return True, (_("down"), " ", age(lost), kept if snapshot.relays else None)
     count = waiting(snapshot)
     behind = (" · ", tr.gettext("{n} waiting").format(n=f"{count:,}")) if count else ()
     return False, (_("connected"), *behind)

@@ -20,7 +20,7 @@ from dashboard.shiptypes import ship_type
 from dashboard.silence_words import silence_words
 from dashboard.snapshot import Vessel
 from domain.positions import FixFlag
-from domain.silence import Silence
+from domain.silence import Cause, Silence
 
 NAME = "drawer"
 
@@ -135,7 +135,8 @@ def _position(
     place = gazetteer.place(vessel.lon, vessel.lat, lang)
     speed, direction = vessel.speed_kmh, vessel.direction_deg
     state_words: list[Child] = []
-    if vessel.lost(now):
+    others = {Cause.RECEIVER, Cause.PIPELINE}
+    if vessel.lost(now) and (silence is None or silence.cause not in others):
         state_words.append(tag("span", _("lost"), class_="mark mark-lost"))
     if vessel.border_water:
         state_words.append(tag("span", _("joint inspection proposed"), class_="mark mark-border"))

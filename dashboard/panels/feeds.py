@@ -20,7 +20,7 @@ def show(lang: Language) -> None:
 
 
 def body(snapshot: Snapshot, lang: Language) -> Markup:
-    """One group per feed, the data channel, watch and checkpoints, then the totals."""
+    """The data channel, one group per feed, watch and checkpoints, then the totals."""
     _ = words(lang).gettext
     feeds = [feed_group(feed, lang) for feed in snapshot.feeds]
     none = tag("span", _("No source has reported yet"), class_="muted")
@@ -28,8 +28,8 @@ def body(snapshot: Snapshot, lang: Language) -> Markup:
     return join(
         tag(
             "div",
-            *(feeds or [none]),
             channel(snapshot, lang, "fact watch"),
+            *(feeds or [none]),
             lamp(snapshot, lang, "fact watch"),
             devices(snapshot, lang),
             class_="feeds",
@@ -59,7 +59,7 @@ def feed_group(feed: Feed, lang: Language) -> Markup:
         _fact(join(lamp, tag("b", name, data_feed_name=True)), state),
         _fact(tag("b", rate_words(feed.rate), class_="num"), _("sentences/s")),
         _fact(_("last"), last),
-        _fact(_("queue"), tag("b", _share(feed), class_="num")),
+        tag("span", _("queue"), " ", tag("b", _share(feed), class_="num"), class_="fact queue"),
         *(_dead(one, tr) for one in feed.dead_receivers),
         _refused(feed, tr),
         class_="feed",

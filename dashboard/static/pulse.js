@@ -115,7 +115,7 @@ function freshWords (element, verdict, stale, age) {
   const words = age < 100 ? say('seconds', { n: age.toFixed(1) }) : ageWords(age)
   if (element.dataset.freshShort !== undefined) return words
   if (!stale) return say('data', { age: words })
-  const own = verdict.feed?.age
+  const own = verdict.feed?.age ?? verdict.age
   return `▲ ${say('stale', { age: own === undefined || own === null ? words : ageWords(Math.max(own, age)) })}`
 }
 

@@ -8,7 +8,7 @@ select clock_timestamp();
 -- The newest trusted fix of every vessel heard since :since, with what it says it is.
 select l.mmsi, extract(epoch from l.t)::float8 as t, l.lon, l.lat, l.sog_kn, l.cog_deg,
        l.heading_deg, l.nav_status, l.message_type, l.flags, l.adcode, l.border_water, l.feed_id,
-       v.name, v.length_m
+       l.station, v.name, v.length_m
 from vessel_latest l
 left join vessel v
     on v.mmsi = l.mmsi and v.recorded_to = 'infinity' and v.valid_to = 'infinity'

@@ -17,13 +17,16 @@ from commands.register_feed import RegisterFeed, register_feed
 from db.errors import store_error
 from db.feed import Feed
 from db.pipeline import end_worker, feed_beat, worker_beat
-from streams.contracts.messages import Message, PositionMessage
+from streams.contracts.messages import Message, PositionMessage, TopicMessage
+from streams.topics.topic import FEED
 
 _log = structlog.get_logger(__name__)
 _ACTOR = "ingest"
 _QUIET_S = 60.0
 _FORGOTTEN: Final = timedelta(hours=1)
 _NAMES = ("AIS 岸站", "AIS shore station")
+_NOBODYS = ("数据通道来件", "records of the data channel")
+"""Refused ones of which not even the feed can be read."""
 
 
 @dataclass(slots=True)
@@ -67,8 +70,8 @@ class StreamBeat:
 
     def heard(self, messages: Sequence[Message]) -> None:
         """Note whose messages these of one record are."""
-        if not messages:
-            return
+        if not messages or isinstance(messages[-1], TopicMessage):
+            return  # a topic of its own is no feed of a receiver
         sentence = messages[-1].sentence
         one = self._heard.setdefault(sentence.feed_id, _Heard(sentence.arrived_at))
         one.sentence_at, one.quiet_beats = sentence.arrived_at, 0
@@ -97,7 +100,7 @@ class StreamBeat:
         try:
             async with asyncio.timeout(self._every_s * 5), self._pool.acquire() as connection:
                 for feed_id in self._heard.keys() - self._registered:
-                    feed = Feed(feed_id, "ais", *_NAMES, None)
+                    feed = Feed(feed_id, "ais", *(_NOBODYS if feed_id == FEED else _NAMES), None)
                     await register_feed(connection, _ACTOR, RegisterFeed(feed, self._now()))
                     self._registered.add(feed_id)
                 await worker_beat(

@@ -1,9 +1,10 @@
 """What a snapshot knows of its vessels, and what the map is told of them."""
 
 import pytest
-from console_samples import NOW, snapshot, vessel
+from console_samples import NOW, feed, snapshot, vessel
 
-from dashboard.snapshot import silent_after_s
+from dashboard.reading import unheard
+from dashboard.snapshot import DeadReceiver, silent_after_s
 from layers.symbols import NAMES
 from layers.vessels import AGED_OPACITY, LOST_OPACITY, vessel_rows
 
@@ -68,3 +69,16 @@ def test_a_snapshot_counts_what_it_lost() -> None:
 )
 def test_a_slow_feed_is_given_its_time(rate: float | None, limit: float) -> None:
     assert silent_after_s(rate, 2.5) == pytest.approx(limit)
+
+
+def test_a_silence_of_the_feed_is_not_the_vessels() -> None:
+    assert vessel(t=NOW - 100).lost(NOW)
+    assert not vessel(t=NOW - 100, unheard_s=60.0).lost(NOW)
+    assert vessel(t=NOW - 120, unheard_s=60.0).lost(NOW)
+    dead = (DeadReceiver("JINZE", NOW - 400),)
+    quiet = feed(feed_id="b", last_sentence_at=NOW - 90, silent_after_s=30.0)
+    ended = feed(feed_id="c", last_sentence_at=NOW - 90, silent_after_s=30.0, ended_at=NOW - 80)
+    assert unheard([feed(feed_id="a", dead_receivers=dead), quiet, ended], NOW) == {
+        ("a", "JINZE"): 400,
+        ("b", ""): 90,
+    }
