@@ -42,7 +42,10 @@ class IssuedToken:
 
 
 async def issue_token(connection: Connection, actor: str, command: IssueToken) -> IssuedToken:
-    """Issue a token in one transaction with its event; `InvalidInput` for an unknown point."""
+    """Issue a token in one transaction with its event.
+
+    Raises `InvalidInput` for a point that is unknown or retired.
+    """
     if not timedelta(0) < command.expires_in <= _MOST:
         raise InvalidInput("expires_in", f"expected more than nothing, at most {_MOST.days} days")
     token = f"whistle_{secrets.token_urlsafe(32)}"
@@ -52,7 +55,8 @@ async def issue_token(connection: Connection, actor: str, command: IssueToken) -
         )
         if made is None:
             raise InvalidInput(
-                "checkpoint_id", f"expected a registered checkpoint, here {command.checkpoint_id}"
+                "checkpoint_id",
+                f"expected a registered checkpoint that stands, here {command.checkpoint_id}",
             )
         await event.append(
             connection,

@@ -96,7 +96,8 @@ def _check(command: TakeReading, before: Before) -> None:
         raise ImplausibleReading(fault.code, fault.field, fault.expected)
     if not before.has_point:
         raise InvalidInput(
-            "checkpoint_id", f"expected a registered checkpoint, here {reading.checkpoint_id}"
+            "checkpoint_id",
+            f"expected a registered checkpoint that stood then, here {reading.checkpoint_id}",
         )
     if not before.has_image:
         raise InvalidInput("image_hash", "expected an image that was uploaded before")

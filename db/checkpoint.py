@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
+import asyncpg
+
 from db.catalog import load_queries
 from db.pool import Connection
 from domain.checkpoints import Checkpoint, DeviceHealth, System
@@ -40,11 +42,25 @@ class Contact:
     clock_ahead_s: float | None = None
 
 
-async def put_checkpoints(
-    connection: Connection, checkpoints: Sequence[Checkpoint]
-) -> dict[str, bool]:
-    """Register the points or change what is known of them; id → new, of those that changed."""
-    rows = _queries.put_checkpoints(
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point as it is registered; `retired_at`: since when it is no more, `None` while it stands.
+
+    UTC, by the store's clock.
+    """
+
+    checkpoint: Checkpoint
+    retired_at: datetime | None
+
+
+async def lock_points(connection: Connection) -> None:
+    """Keep other editors of the points out until the transaction ends."""
+    await _queries.lock_points(connection)
+
+
+async def put_checkpoints(connection: Connection, checkpoints: Sequence[Checkpoint]) -> None:
+    """Register the points, or change what is known of them; one that was retired stands again."""
+    await _queries.put_checkpoints(
         connection,
         ids=[one.checkpoint_id for one in checkpoints],
         systems=[str(one.system) for one in checkpoints],
@@ -58,17 +74,32 @@ async def put_checkpoints(
         adcodes=[one.adcode for one in checkpoints],
         every=[one.every_s for one in checkpoints],
     )
-    return {row["checkpoint_id"]: row["is_new"] async for row in rows}
+
+
+async def retire(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:
+    """End those of the points that stand; id → when, by the store's clock."""
+    rows = _queries.retire(connection, ids=list(ids))
+    return {row["checkpoint_id"]: row["retired_at"] async for row in rows}
+
+
+async def points(connection: Connection) -> dict[str, Point]:
+    """Every point that was ever registered, by its id."""
+    return {
+        row["checkpoint_id"]: Point(_checkpoint(row), row["retired_at"])
+        async for row in _queries.points(connection)
+    }
+
+
+async def checkpoints(connection: Connection) -> dict[str, Checkpoint]:
+    """Every point by its id, retired ones too: what they read has to be judged yet."""
+    return {name: one.checkpoint for name, one in (await points(connection)).items()}
 
 
 async def health(connection: Connection) -> list[DeviceHealth]:
-    """Every point with its last signs of life."""
+    """Every point that stands, with its last signs of life."""
     return [
         DeviceHealth(
-            checkpoint=Checkpoint(
-                **{name: row[name] for name in _FIELDS if name != "system"},
-                system=System(row["system"]),
-            ),
+            checkpoint=_checkpoint(row),
             last_contact_at=row["last_contact_at"],
             last_reading_at=row["last_reading_at"],
             refused=row["refused"],
@@ -78,15 +109,10 @@ async def health(connection: Connection) -> list[DeviceHealth]:
     ]
 
 
-async def checkpoints(connection: Connection) -> dict[str, Checkpoint]:
-    """Every point by its id."""
-    return {one.checkpoint.checkpoint_id: one.checkpoint for one in await health(connection)}
-
-
 async def add_token(
     connection: Connection, token_hash: bytes, checkpoint_id: str, expires_in: timedelta
 ) -> Token | None:
-    """Store a token by its hash; `None` for an unknown point."""
+    """Store a token by its hash; `None` for a point that does not stand."""
     row = await _queries.add_token(
         connection, token_hash=token_hash, checkpoint_id=checkpoint_id, expires_in=expires_in
     )
@@ -137,3 +163,9 @@ async def refusals(connection: Connection, since: datetime) -> dict[str, dict[st
     async for row in _queries.refusals(connection, since=since):
         found.setdefault(row["checkpoint_id"], {})[row["code"]] = row["n"]
     return found
+
+
+def _checkpoint(row: asyncpg.Record) -> Checkpoint:
+    return Checkpoint(
+        **{name: row[name] for name in _FIELDS if name != "system"}, system=System(row["system"])
+    )

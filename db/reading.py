@@ -55,6 +55,7 @@ async def before_taking(connection: Connection, reading: Reading) -> Before:
         connection,
         reading_id=reading.reading_id,
         checkpoint_id=reading.checkpoint_id,
+        t=reading.t,
         image_hash=reading.image_hash,
     )
     known = (

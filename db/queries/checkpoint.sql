@@ -1,6 +1,8 @@
--- name: put_checkpoints(ids, systems, names, names_en, lons, lats, bearings, widths, waterways, adcodes, every)
--- Only what is new or says something else comes back.
-insert into checkpoint as known (
+-- name: lock_points()!
+select pg_advisory_xact_lock(hashtextextended('checkpoint', 0));
+
+-- name: put_checkpoints(ids, systems, names, names_en, lons, lats, bearings, widths, waterways, adcodes, every)!
+insert into checkpoint (
     checkpoint_id, system, name, name_en, lon, lat, bearing_deg, width_m, waterway, adcode, every_s,
     registered_at)
 select put.*, clock_timestamp()
@@ -13,27 +15,33 @@ order by 1
 on conflict (checkpoint_id) do update set
     name = excluded.name, name_en = excluded.name_en, lon = excluded.lon, lat = excluded.lat,
     bearing_deg = excluded.bearing_deg, width_m = excluded.width_m, waterway = excluded.waterway,
-    adcode = excluded.adcode, every_s = excluded.every_s
-where (known.name, known.name_en, known.lon, known.lat, known.bearing_deg, known.width_m,
-       known.waterway, known.adcode, known.every_s)
-    is distinct from
-      (excluded.name, excluded.name_en, excluded.lon, excluded.lat, excluded.bearing_deg,
-       excluded.width_m, excluded.waterway, excluded.adcode, excluded.every_s)
-returning checkpoint_id, xmax = 0 as is_new;
+    adcode = excluded.adcode, every_s = excluded.every_s, retired_at = null;
+
+-- name: retire(ids)
+update checkpoint set retired_at = clock_timestamp()
+where checkpoint_id = any(:ids::text[]) and retired_at is null
+returning checkpoint_id, retired_at;
+
+-- name: points()
+select checkpoint_id, system, name, name_en, lon, lat, bearing_deg, width_m, waterway, adcode,
+       every_s, retired_at
+from checkpoint
+order by system desc, checkpoint_id;
 
 -- name: health()
 select checkpoint_id, system, name, name_en, lon, lat, bearing_deg, width_m, waterway, adcode,
        every_s, last_contact_at, last_reading_at, coalesce(refused, 0) as refused, clock_ahead_s
 from checkpoint
 left join checkpoint_status using (checkpoint_id)
+where retired_at is null
 order by system desc, checkpoint_id;
 
 -- name: add_token(token_hash, checkpoint_id, expires_in)^
--- Nothing comes back for an unknown point.
+-- Nothing comes back for a point that is unknown or retired.
 insert into checkpoint_token (token_hash, checkpoint_id, issued_at, expires_at)
 select :token_hash, checkpoint_id, at, at + :expires_in::interval
 from checkpoint, (select clock_timestamp() as at) as clock
-where checkpoint_id = :checkpoint_id
+where checkpoint_id = :checkpoint_id and retired_at is null
 returning issued_at, expires_at;
 
 -- name: revoke_tokens(checkpoint_id)

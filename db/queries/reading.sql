@@ -2,9 +2,13 @@
 -- Held to the end of the transaction: readings are numbered and become visible in one order.
 select pg_advisory_xact_lock(hashtextextended('reading', 0)) is null;
 
--- name: before_taking(reading_id, checkpoint_id, image_hash)^
+-- name: before_taking(reading_id, checkpoint_id, t, image_hash)^
 -- Always one row; the columns of a reading are null while it was never taken.
-select exists (select from checkpoint where checkpoint_id = :checkpoint_id) as has_point,
+select exists (
+           select from checkpoint
+           where checkpoint_id = :checkpoint_id
+             and (retired_at is null or :t::timestamptz < retired_at)
+       ) as has_point,
        :image_hash::bytea is null
        or exists (select from image where image_hash = :image_hash) as has_image,
        reading_id, seq, content_hash, recorded_at

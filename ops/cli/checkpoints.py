@@ -1,4 +1,4 @@
-"""`whistle checkpoints`: the points with their health, and the tokens of their devices."""
+"""`whistle checkpoints`: the points, their health, and the tokens of their devices."""
 
 import sys
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ops.cli.checkpoint_register import export, import_, retire
 from ops.cli.migrate import DatabaseUrl
 
 if TYPE_CHECKING:
@@ -16,16 +17,20 @@ checkpoints = typer.Typer(
     no_args_is_help=True,
 )
 
+checkpoints.command("import")(import_)
+checkpoints.command()(export)
+checkpoints.command()(retire)
+
 _ACTOR = "operator"
 _DAY = timedelta(days=1)
 
 
 @checkpoints.command("list")
 def list_(database_url: DatabaseUrl = None) -> None:
-    """Every point, a JSON object each: where it stands, online, late or silent, what was refused.
+    """Every point that stands, a JSON object each: online, late or silent, what was refused.
 
-    `refused_24h` counts the refusals of the last 24 hours by code; a last line with the
-    `checkpoint_id` `unknown` counts those of which no token told the device.
+    `refused_24h` counts the refusals of the last 24 hours by code; last lines, without a health,
+    count those of retired points, and as `unknown` those of which no token told the device.
     """
     import asyncio
 
@@ -68,7 +73,7 @@ def token(
     import asyncio
 
     from commands.issue_token import IssueToken, RevokeTokens, issue_token, revoke_point_tokens
-    from db.checkpoint import checkpoints as read_points
+    from db.checkpoint import points as read_points
     from db.pool import connect
     from db.settings import required_url
     from domain.clock import utc_now
@@ -81,7 +86,8 @@ def token(
     async def run() -> None:
         connection = await connect(url, application="whistle checkpoints")
         try:
-            if checkpoint_id not in await read_points(connection):
+            point = (await read_points(connection)).get(checkpoint_id)
+            if point is None:
                 raise InvalidInput("checkpoint_id", f"no point is registered as {checkpoint_id}")
             if revoke:
                 ended = await revoke_point_tokens(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from commands.amend_register import RegisterChange
 from commands.issue_token import IssueToken, RevokeTokens, issue_token, revoke_point_tokens
 from commands.register_checkpoints import RegisterCheckpoints, register_checkpoints
 from commands.take_reading import (
@@ -32,7 +33,7 @@ POINT = Checkpoint(
 )
 
 
-async def register(pool: asyncpg.Pool, *points: Checkpoint) -> list[str]:
+async def register(pool: asyncpg.Pool, *points: Checkpoint) -> RegisterChange:
     async with pool.acquire() as connection:
         return await register_checkpoints(
             connection, "test", RegisterCheckpoints(points or (GATE, POINT), utc_now())
@@ -52,9 +53,10 @@ def read(key: str = "0001", **more: object) -> Reading:
 
 
 async def test_points_are_registered_once_and_changes_are_events(pool: asyncpg.Pool) -> None:
-    assert await register(pool) == ["js-1", "wj-1"]
-    assert await register(pool) == []
-    assert await register(pool, replace(GATE, every_s=30), POINT) == ["wj-1"]
+    assert (await register(pool)).added == ("wj-1", "js-1")
+    assert (await register(pool)).nothing
+    changed = await register(pool, replace(GATE, every_s=30), POINT)
+    assert changed.changed == {"wj-1": {"every_s": (60, 30)}}
     async with pool.acquire() as connection:
         events = await event.stream(connection, "checkpoint", "wj-1")
         assert [one.kind for one in events] == ["checkpoint.registered", "checkpoint.changed"]
