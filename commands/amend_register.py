@@ -22,12 +22,20 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The kinds of event of one register, in the past tense."""
+    """The kinds of event of one register, in the past tense.
+
+    `shown`: the fields of an entry that no event may say as they are, and what it says instead.
+    """
 
     first: str
     changed: str
     ended: str
     restored: str
+    shown: Callable[[Any], Mapping[str, Any]] | None = None
+
+    def said(self, content: object) -> dict[str, Any]:
+        """The fields of an entry as its event says them."""
+        return {**said(content), **(self.shown(content) if self.shown is not None else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +135,14 @@ class _Work(Generic[T]):
             kind, payload = self._words.ended, dict[str, Any]()
         elif not known:
             self._added.append(entry.key)
-            kind, payload = self._words.first, said(after)
+            kind, payload = self._words.first, self._words.said(after)
         elif not change.closed:
             self._restored.append(entry.key)
-            kind, payload = self._words.restored, said(after)
+            kind, payload = self._words.restored, self._words.said(after)
         else:
-            changes = differences(change.closed[0].content, after)
+            before = change.closed[0].content
+            old, new = self._words.said(before), self._words.said(after)
+            changes = {name: (old[name], new[name]) for name in differences(before, after)}
             self._changed[entry.key] = changes
             kind = self._words.changed
             payload = {"changes": {name: list(pair) for name, pair in changes.items()}}

@@ -95,6 +95,18 @@ ROWS = {
     "command_done": "insert into command_done values (gen_random_uuid(), 'x', 'x', '{}', now())",
     "watch_cursor": "insert into watch_cursor values ('crossing', now(), 1, now())",
     "watch_mark": "insert into watch_mark values ('crossing', 'x', now())",
+    "authority": """insert into authority (authority_id, name, name_en, level, adcode, department,
+        valid_from, recorded_from)
+        values ('qp-env', '甲', 'A', 'district', '310118', 'environment', now(), now())""",
+    "officer": """insert into officer (officer_id, name, home_authority, title, valid_from,
+        recorded_from) values ('o1', '甲', 'qp-env', '', now(), now())""",
+    "shift": """insert into shift (shift_id, authority_id, officer_id, starts_at, ends_at, place,
+        valid_from, recorded_from)
+        values ('s1', 'qp-env', 'o1', now(), now() + interval '1 day', 1, now(), now())""",
+    "contact": """insert into contact (contact_id, authority_id, kind, address, valid_from,
+        recorded_from) values ('c1', 'qp-env', 'board', 'qp-env', now(), now())""",
+    "contact_check": """insert into contact_check
+        values ('c1', '\\x00', '\\x00', '\\x00', now(), now() + interval '1 hour', 1)""",
 }
 """One row for every table, in an order in which they can be written."""
 
