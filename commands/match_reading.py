@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,10 +12,11 @@ from db.errors import mapped_errors
 from db.match import add_match, lock_match, set_match
 from db.pool import Connection
 from db.reading import StoredReading, reading
+from db.rematch import judged
 from domain.checkpoints import Reading
 from domain.errors import InvalidInput, WhistleError
 from domain.events import NewEvent
-from domain.matches import Match, MatchReason, MatchRule
+from domain.matches import Match, MatchReason, MatchRule, outcome_of
 
 _NOTE_SIGNS = 500
 
@@ -27,10 +29,14 @@ class UnknownReading(WhistleError):
 
 @dataclass(frozen=True, slots=True)
 class MatchReading:
-    """What fusion found for a reading: a vessel, nobody, or nothing certain."""
+    """What fusion found for a reading: a vessel, nobody, or nothing certain.
+
+    `again_at`: when it is to be judged again, if it was judged before all was in.
+    """
 
     reading: Reading
     match: Match
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +58,48 @@ async def match_reading(connection: Connection, actor: str, command: MatchReadin
     match, taken = command.match, command.reading
     async with mapped_errors(), connection.transaction():
         if not await add_match(
-            connection, taken.reading_id, match.mmsi, match.stored_score, match.reasons
+            connection,
+            taken.reading_id,
+            match.mmsi,
+            match.stored_score,
+            match.reasons,
+            again_at=command.again_at,
         ):
             return False
-        said = {
-            "outcome": match.outcome,
-            "mmsi": match.mmsi,
-            "score": round(match.score, 4),
-            "runner_up": round(match.runner_up, 4),
-            "reasons": [reason.to_json() for reason in match.reasons],
-        }
+        await _tell(connection, actor, taken, "match.made", _said(match))
+    return True
+
+
+async def match_again(connection: Connection, actor: str, command: MatchReading) -> bool:
+    """Put what fusion finds by now in the place of what it found, in one transaction with its
+    event.
+
+    `False` where that is the same outcome and vessel, of which only is noted that it was looked at,
+    and where a person's word stands.
+    """
+    match, taken = command.match, command.reading
+    async with mapped_errors(), connection.transaction():
+        before = await lock_match(connection, taken.reading_id)
+        if before is None or before.undone_at is not None or before.by_hand:
+            return False
+        outcome = outcome_of(before.mmsi, before.score)
+        if (outcome, before.mmsi) == (match.outcome, match.mmsi):
+            await judged(connection, taken.reading_id)
+            return False
+        await set_match(connection, taken.reading_id, match.mmsi, match.reasons, match.stored_score)
+        said = _said(match) | {"instead_of": before.mmsi, "instead_of_outcome": outcome}
         await _tell(connection, actor, taken, "match.made", said)
     return True
+
+
+def _said(match: Match) -> dict[str, Any]:
+    return {
+        "outcome": match.outcome,
+        "mmsi": match.mmsi,
+        "score": round(match.score, 4),
+        "runner_up": round(match.runner_up, 4),
+        "reasons": [reason.to_json() for reason in match.reasons],
+    }
 
 
 async def match_by_hand(connection: Connection, actor: str, command: MatchByHand) -> None:

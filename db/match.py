@@ -51,7 +51,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another reading of the gate; `held`: it has a match that stands, `mmsi` with whom if any."""
+    """Another reading of the gate; `held`: its match goes before this one's, `mmsi` with whom."""
 
     reading: Reading
     held: bool
@@ -78,16 +78,29 @@ def _reading(row: Mapping[str, Any]) -> Reading:
     return Reading(**(said | typed))
 
 
-async def pending(connection: Connection, since: datetime, most: int = 500) -> list[Reading]:
-    """Readings of a time since `since` that were not looked at yet, in order of that time."""
-    return [_reading(row) async for row in _queries.pending(connection, since=since, most=most)]
+async def pending(
+    connection: Connection, since: datetime, now: datetime, most: int = 500
+) -> list[tuple[Reading, bool]]:
+    """Readings of a time since `since` to be judged by `now`, in order of that time.
+
+    And whether each has a match already, which is to be judged again.
+    """
+    rows = _queries.pending(connection, since=since, now=now, most=most)
+    return [(_reading(row), row["again"]) async for row in rows]
 
 
 async def neighbours(
-    connection: Connection, checkpoint_id: str, since: datetime, until: datetime
+    connection: Connection, reading: Reading, since: datetime, until: datetime
 ) -> list[Neighbour]:
-    """What a gate read between the two times, by time."""
-    rows = _queries.neighbours(connection, checkpoint_id=checkpoint_id, since=since, until=until)
+    """What the reading's gate read between the two times, by time."""
+    rows = _queries.neighbours(
+        connection,
+        checkpoint_id=reading.checkpoint_id,
+        since=since,
+        until=until,
+        t=reading.t,
+        source_key=reading.source_key,
+    )
     return [
         Neighbour(
             _reading(row),
@@ -181,6 +194,11 @@ class Standing(NamedTuple):
     score: float | None
     undone_at: datetime | None
 
+    @property
+    def by_hand(self) -> bool:
+        """A person gives a vessel without a score."""
+        return self.mmsi is not None and self.score is None
+
 
 async def lock_match(connection: Connection, reading_id: UUID) -> Standing | None:
     """The row of this reading, held until the transaction ends; `None` when there is none."""
@@ -194,27 +212,37 @@ async def add_match(
     mmsi: int | None,
     score: float | None,
     reasons: Sequence[MatchReason],
+    *,
+    again_at: datetime | None = None,
 ) -> bool:
-    """Store what was found; `False` for a reading that has a row already, undone or not."""
+    """Store what was found; `False` for a reading that has a row already, undone or not.
+
+    `again_at`: from when on it is to be judged again.
+    """
     added = await _queries.add_match(
         connection,
         reading_id=reading_id,
         mmsi=mmsi,
         score=score,
         reasons=[reason.to_json() for reason in reasons],
+        again_at=again_at,
     )
     return added is not None
 
 
 async def set_match(
-    connection: Connection, reading_id: UUID, mmsi: int, reasons: Sequence[MatchReason]
+    connection: Connection,
+    reading_id: UUID,
+    mmsi: int | None,
+    reasons: Sequence[MatchReason],
+    score: float | None = None,
 ) -> None:
-    """Put a person's word in the place of whatever stands; a person gives no score."""
+    """Put another match in the place of whatever stands; a person gives no score."""
     await _queries.set_match(
         connection,
         reading_id=reading_id,
         mmsi=mmsi,
-        score=None,
+        score=score,
         reasons=[reason.to_json() for reason in reasons],
     )
 

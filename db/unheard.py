@@ -14,6 +14,9 @@ _queries = load_queries("unheard")
 _WINDOW: Final = timedelta(minutes=2)
 _LATE: Final = timedelta(minutes=2)
 """What is stored so long after its own time was held up; the next fix of who sails by is not."""
+_BEFORE: Final = timedelta(minutes=4)
+_SETTLE: Final = timedelta(seconds=45)
+"""Fusion goes by fixes from so long before a passage until so long after it."""
 _DOUBLED: Final = timedelta(hours=2)
 """A number that was in two places at once so near in time is one of two hulls."""
 _REACH_DEG: Final = 0.3
@@ -69,7 +72,9 @@ async def last_heard(
 async def taken(
     connection: Connection, reading_id: UUID, checkpoint_id: str, at: datetime, box: Box
 ) -> list[NearTaken]:
-    """Fixes about a passage that came in after it was judged, or under a number of two hulls."""
+    """Fixes about a passage that came in after it was judged, under a number of two hulls, or in no
+    track.
+    """
     rows = _queries.taken(
         connection,
         reading_id=reading_id,
@@ -78,7 +83,10 @@ async def taken(
         window=_WINDOW,
         back=_DOUBLED,
         late=_LATE,
+        before=_BEFORE,
+        settle=_SETTLE,
         clone=int(FixFlag.CLONE),
+        flagged=int(FixFlag.LATE),
         **box._asdict(),
     )
     return [NearTaken(**row) async for row in rows]

@@ -1,18 +1,22 @@
 """Readings to tracks, as they come in: what can be decided is decided, the rest waits a moment.
 
-A reading with a name or a number that one track alone fits is matched at once. All others wait
-until `SETTLE_S` after their own time, when the fixes and readings about them are in.
+A reading with a name or a number that one track alone fits is matched at once, and judged again
+`SETTLE_S` after its own time. All others wait until then, when the fixes and readings about them
+are in. What came in later than that is judged again too (`streams.rematching`). A reading is judged
+by what happened until `SETTLE_S` after it, and by earlier matches, so that neither when it is
+judged nor what came in first decides whose passage it was.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from commands.match_reading import MatchReading, match_reading
+from commands.match_reading import MatchReading, match_again, match_reading
 from db import match as store
+from db import rematch
 from db.pool import Connection
 from domain.checkpoints import Checkpoint, Reading
 from domain.device_clock import LATEST, learned
@@ -21,17 +25,23 @@ from layers.fusion import CLOCK_S, EXCLUSIVE_S, SETTLE_S, Scene, Second, match
 from layers.passings import REACH_M, WINDOW_S, Hull, TrackArrays
 from streams.watching.guard import Guard
 
-_BACK = timedelta(hours=6)
+BACK = timedelta(hours=6)
 """A device that was cut off may bring its readings so late; older ones are left as they are."""
 _SECOND_SENSOR = timedelta(hours=2)
 _CLOCK_BACK = timedelta(hours=6)
+_EXCLUSIVE = timedelta(seconds=EXCLUSIVE_S)
+_DEPENDENCE = rematch.Dependence(_EXCLUSIVE, _CLOCK_BACK, _SECOND_SENSOR)
 _MOST = 50
 """Readings judged in one call: a storm at one gate must not hold up whoever calls."""
 _HEARD = timedelta(seconds=45)
 _HEARD_M = 10_000.0
 """A receiver that hears nobody about the gate hears no passage either."""
 _SETTLE = timedelta(seconds=SETTLE_S)
+_WINDOW = timedelta(seconds=WINDOW_S)
 _M_PER_DEG = 110_880.0
+REACH = rematch.Reach(_WINDOW, _SETTLE, REACH_M / _M_PER_DEG)
+"""Where and when fixes bear on a reading."""
+HEARD_DEG = _HEARD_M / _M_PER_DEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +62,14 @@ async def match_pending(
 ) -> list[Matched]:
     """Decide every reading that can be decided at `now` and store it with an event, by time.
 
-    Takes the caller's transaction, if there is one. A reading of an unknown point waits, and one
-    that cannot be judged is left to `guard`.
+    Those whose match is to be judged again have their turn among them; returned are those that are
+    new or have changed. Takes the caller's transaction, if there is one. A reading of an unknown
+    point waits, and one that cannot be judged is left to `guard`.
     """
     found = []
-    judged = 0
-    for reading in await store.pending(connection, now - _BACK):
-        if judged == _MOST:
+    count = 0
+    for reading, again in await store.pending(connection, now - BACK, now):
+        if count == _MOST:
             break
         checkpoint = checkpoints.get(reading.checkpoint_id)
         settled = reading.t + _SETTLE <= now
@@ -67,23 +78,69 @@ async def match_pending(
         key = str(reading.reading_id)
         if guard.leaves("matching", key):
             continue
-        judged += 1
+        count += 1
         async with guard.about(connection, "matching", key):
-            one = await judge(connection, reading, checkpoint, settled=settled)
-            if not settled and one.outcome is not Outcome.MATCHED:
-                continue
-            if await match_reading(connection, actor, MatchReading(reading, one)):
-                found.append(Matched(reading, checkpoint, one))
+            decide = _again if again else _first
+            one = await decide(connection, reading, checkpoint, now, actor)
+            found += [] if one is None else [one]
     return found
+
+
+async def _first(
+    connection: Connection, reading: Reading, checkpoint: Checkpoint, now: datetime, actor: str
+) -> Matched | None:
+    settles = reading.t + _SETTLE
+    settled = settles <= now
+    one = await judge(connection, reading, checkpoint, settled=settled)
+    if not settled and one.outcome is not Outcome.MATCHED:
+        return None
+    made = MatchReading(reading, one, None if settled else settles)
+    if not await match_reading(connection, actor, made):
+        return None
+    await _carry_on(connection, reading, [one.mmsi], now, first=True)
+    return Matched(reading, checkpoint, one)
+
+
+async def _again(
+    connection: Connection, reading: Reading, checkpoint: Checkpoint, now: datetime, actor: str
+) -> Matched | None:
+    # locked before it is judged: what is noted meanwhile waits, and is not wiped out with this
+    before = await store.lock_match(connection, reading.reading_id)
+    one = await judge(connection, reading, checkpoint)
+    if before is None or not await match_again(connection, actor, MatchReading(reading, one)):
+        return None
+    await _carry_on(connection, reading, [before.mmsi, one.mmsi], now, first=False)
+    return Matched(reading, checkpoint, one)
+
+
+async def _carry_on(
+    connection: Connection,
+    reading: Reading,
+    vessels: Sequence[int | None],
+    now: datetime,
+    *,
+    first: bool,
+) -> None:
+    """Have those judged again that rest on what was found just now."""
+    known = [mmsi for mmsi in vessels if mmsi is not None]
+    await rematch.carry_on(
+        connection,
+        reading.reading_id,
+        known,
+        REACH,
+        _DEPENDENCE,
+        first=first,
+        oldest=now - BACK,
+        now=now,
+    )
 
 
 async def judge(
     connection: Connection, reading: Reading, checkpoint: Checkpoint, *, settled: bool = True
 ) -> Match:
     """What fusion says of a reading by all that the store knows now. Stores nothing."""
-    window = timedelta(seconds=WINDOW_S)
     fixes = await store.fixes_near(
-        connection, _box(checkpoint), reading.t - window, reading.t + window
+        connection, _box(checkpoint), reading.t - _WINDOW, reading.t + _SETTLE
     )
     mmsis = sorted({fix.mmsi for fix in fixes})
     known = await store.hulls(connection, mmsis)
@@ -96,9 +153,8 @@ async def judge(
 
 
 async def _scene(connection: Connection, reading: Reading, mmsis: list[int]) -> Scene:
-    about = timedelta(seconds=EXCLUSIVE_S)
     near = await store.neighbours(
-        connection, reading.checkpoint_id, reading.t - about, reading.t + about
+        connection, reading, reading.t - _EXCLUSIVE, reading.t + _EXCLUSIVE
     )
     others = [one for one in near if one.reading.reading_id != reading.reading_id]
     # one that was left open may yet be whose track this is: it competes like a new one
@@ -112,7 +168,7 @@ async def _scene(connection: Connection, reading: Reading, mmsis: list[int]) -> 
         mmsis,
         reading.checkpoint_id,
         reading.t - _SECOND_SENSOR,
-        reading.t + _SECOND_SENSOR,
+        reading.t,
     )
     late = await store.late_of(
         connection, reading.checkpoint_id, reading.t - _CLOCK_BACK, reading.t, LATEST

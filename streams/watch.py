@@ -21,6 +21,7 @@ from domain.water_source import WaterSource
 from layers.geography import Geography
 from streams.layers import LayerWatch
 from streams.matching import match_pending
+from streams.rematching import note_overtaken
 from streams.watching.again import passages_again
 from streams.watching.carriers import BACK, border_cases, silence_cases, stop_cases
 from streams.watching.case import pursue_each
@@ -121,6 +122,11 @@ class Watch:
         geography, source = self._geography, self._source
         if geography is None:
             raise AssertionError("no geography")
+        if everything or self._is_due("overtaken", STOPS_S):
+            with suppress(WatchTaken):
+                async with transaction(pool) as connection:
+                    now = await store_now(connection)
+                    await note_overtaken(connection, now, at_once=everything)
         async with transaction(pool) as connection:
             points = await checkpoints(connection)
             now = await store_now(connection)

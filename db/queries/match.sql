@@ -1,21 +1,26 @@
 -- Readings and the tracks near them, and the matches that were made of the two.
 
--- name: pending(since, most)
--- Readings that nobody has matched yet, the oldest first; an undone match is not pending.
-select r.*
+-- name: pending(since, now, most)
+-- Readings that nobody has matched yet, and those whose match is to be judged again, the oldest
+-- first; an undone match is not pending. One order, whatever order they came in.
+select r.*, m.reading_id is not null as again
 from reading r
+left join reading_match m using (reading_id)
 where r.t >= :since
-  and not exists (select from reading_match m where m.reading_id = r.reading_id)
-order by r.t, r.seq
+  and (m.reading_id is null or m.again_at <= :now and m.undone_at is null)
+order by r.t, r.source_key
 limit :most;
 
--- name: neighbours(checkpoint_id, since, until)
--- Readings of one gate between the two times, with the match each has: undone ones count as open.
-select r.*, m.reading_id is not null as held, m.mmsi as held_mmsi, m.score as held_score
+-- name: neighbours(checkpoint_id, since, until, t, source_key)
+-- Readings of one gate between the two times, with the match each has: undone ones count as open,
+-- and later ones too, unless a person said whose they are: who came in first must not matter.
+select r.*, m.mmsi as held_mmsi, m.score as held_score,
+       m.reading_id is not null and ((r.t, r.source_key) < (:t, :source_key)
+           or m.mmsi is not null and m.score is null) as held
 from reading r
 left join reading_match m on m.reading_id = r.reading_id and m.undone_at is null
 where r.checkpoint_id = :checkpoint_id and r.t between :since and :until
-order by r.t, r.seq;
+order by r.t, r.source_key;
 
 -- name: fixes_near(west, south, east, north, since, until, late)
 -- All fixes in a box and a time. A cloned number or a jump may be the very vessel at the gate: only
@@ -64,10 +69,10 @@ where r.checkpoint_id = :checkpoint_id and r.t >= :since and r.t < :until
 order by r.t desc, r.seq desc
 limit :most;
 
--- name: add_match(reading_id, mmsi, score, reasons)$
+-- name: add_match(reading_id, mmsi, score, reasons, again_at)$
 -- `False` for a reading that was looked at before: a match that was undone is not made again.
-insert into reading_match (reading_id, mmsi, score, reasons, matched_at)
-values (:reading_id, :mmsi, :score, :reasons, clock_timestamp())
+insert into reading_match (reading_id, mmsi, score, reasons, matched_at, again_at)
+values (:reading_id, :mmsi, :score, :reasons, clock_timestamp(), :again_at)
 on conflict (reading_id) do nothing
 returning true;
 
@@ -79,7 +84,8 @@ insert into reading_match (reading_id, mmsi, score, reasons, matched_at)
 values (:reading_id, :mmsi, :score, :reasons, clock_timestamp())
 on conflict (reading_id) do update set
     mmsi = excluded.mmsi, score = excluded.score, reasons = excluded.reasons,
-    matched_at = excluded.matched_at, undone_at = null, undone_by = null;
+    matched_at = excluded.matched_at, undone_at = null, undone_by = null,
+    judged_at = null, again_at = null;
 
 -- name: undo_match(reading_id, who)$
 update reading_match set undone_at = clock_timestamp(), undone_by = :who

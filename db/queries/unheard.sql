@@ -28,15 +28,26 @@ where l.t >= :since
         and r.t between :at::timestamptz - interval '5 minutes' and :at::timestamptz + interval '5 minutes')
 order by l.mmsi;
 
--- name: taken(reading_id, checkpoint_id, at, window, back, late, west, south, east, north, clone)
--- Fixes about a passage that fusion could not go by: they came late, after it was judged, or their
--- number is one of two hulls. Not of vessels that are matched with another passage there.
+-- name: taken(reading_id, checkpoint_id, at, window, back, late, before, settle, west, south, east, north, clone, flagged)
+-- Fixes about a passage that fusion could not go by: it has not looked again since they came late,
+-- their own time is doubtful, their vessel was heard once and without a course, or their number is
+-- one of two hulls. Not of vessels that are matched with another passage there.
 select p.mmsi, p.t, p.lon, p.lat
 from vessel_position p
+join reading_match j on j.reading_id = :reading_id
 where p.t between :at::timestamptz - :window::interval and :at::timestamptz + :window::interval
   and p.lon between :west and :east and p.lat between :south and :north
   and (p.recorded_at > p.t + :late::interval
-           and p.recorded_at > (select matched_at from reading_match where reading_id = :reading_id)
+           and (p.flags & :flagged <> 0 and p.recorded_at > j.matched_at
+                or p.t <= :at::timestamptz + :settle::interval
+                    and p.recorded_at > coalesce(j.judged_at, j.matched_at))
+       or (p.cog_deg is null or p.sog_kn is null)
+           and p.t <= :at::timestamptz + :settle::interval
+           and not exists (
+               select from vessel_position q
+               where q.mmsi = p.mmsi and q.t <> p.t
+                 and q.t between :at::timestamptz - :before::interval
+                     and :at::timestamptz + :settle::interval)
        or exists (
            select from vessel_position q
            where q.mmsi = p.mmsi and q.t between :at::timestamptz - :back::interval and :at::timestamptz + :back::interval
