@@ -1,6 +1,6 @@
 """The outbox: what goes out, written with its events, taken and marked by whoever sends it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,17 @@ class Waiting:
     payload: bytes
     content_type: str
     created_at: datetime
+    attempts: int = 0
+    """How often it was tried before."""
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """Not before so many seconds, and why, in words; `tried`: whether that was an attempt."""
+
+    why: str
+    seconds: float
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +120,11 @@ async def touch(connection: Connection) -> None:
     await _queries.touch(connection)
 
 
-async def take(connection: Connection, channel: str, most: int) -> list[Waiting]:
-    """Up to `most` messages that are due, the oldest first."""
-    rows = _queries.take(connection, channel=channel, most=most)
+async def take(
+    connection: Connection, channel: str, most: int, busy: Collection[str] = ()
+) -> list[Waiting]:
+    """Up to `most` messages that are due, the oldest first, but those to `busy` destinations."""
+    rows = _queries.take(connection, channel=channel, most=most, busy=list(busy))
     return [Waiting(**row) async for row in rows]
 
 
@@ -127,14 +140,15 @@ async def mark_dead(connection: Connection, failures: Mapping[int, str]) -> None
         await _queries.mark_dead(connection, ids=list(failures), failures=list(failures.values()))
 
 
-async def put_off(connection: Connection, failures: Mapping[int, tuple[str, float]]) -> None:
-    """Try them again after so many seconds; why, in words. What has their key waits with them."""
+async def put_off(connection: Connection, failures: Mapping[int, PutOff]) -> None:
+    """Try them again later. What has their key waits with them."""
     if failures:
         await _queries.put_off(
             connection,
             ids=list(failures),
-            failures=[why for why, _ in failures.values()],
-            seconds=[seconds for _, seconds in failures.values()],
+            failures=[one.why for one in failures.values()],
+            seconds=[one.seconds for one in failures.values()],
+            tried=[int(one.tried) for one in failures.values()],
         )
 
 

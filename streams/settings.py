@@ -178,6 +178,43 @@ class OutboxSettings(BaseSettings):
     """Seconds without an answer that a stop waits for what is on its way."""
 
 
+class NotifySettings(BaseSettings):
+    """How people are told by their messengers (docs/channels.md)."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore")
+
+    notify_attempt_s: float = Field(default=10.0, gt=0, le=60)
+    """Seconds in which an attempt has to be answered."""
+    notify_attempts: int = Field(default=20, ge=1)
+    """Attempts after which a message is given up."""
+    notify_hours: float = Field(default=6.0, gt=0)
+    """Hours after which a message is given up that failed three times."""
+    notify_retry_first_s: float = Field(default=2.0, gt=0)
+    notify_retry_most_s: float = Field(default=300.0, gt=0)
+    """The waits between attempts grow from the first to the most, with jitter."""
+    notify_wecom_proxy: SecretStr = SecretStr("")
+    notify_dingtalk_proxy: SecretStr = SecretStr("")
+    notify_feishu_proxy: SecretStr = SecretStr("")
+    notify_sms_proxy: SecretStr = SecretStr("")
+    notify_webhook_proxy: SecretStr = SecretStr("")
+    notify_smtp_proxy: SecretStr = SecretStr("")
+    """URL of an HTTP proxy, each for its channel; empty: straight."""
+    notify_ca_file: Path | None = None
+    """Certificate authority that is trusted beside the usual ones."""
+    notify_sms_url: SecretStr = SecretStr("")
+    """Where text messages are handed over; empty: none are sent."""
+    notify_sms_secret: SecretStr = SecretStr("")
+    notify_sms_bytes: int = Field(default=600, ge=200, le=4000)
+    """Bytes of UTF-8 in a text message; a Chinese character takes three."""
+    notify_smtp_host: str = ""
+    """Mail server; empty: no mail is sent."""
+    notify_smtp_port: int = Field(default=465, ge=1, le=65_535)
+    notify_smtp_security: Literal["tls", "starttls", "none"] = "tls"
+    notify_smtp_user: str = ""
+    notify_smtp_password: SecretStr = SecretStr("")
+    notify_smtp_from: str = "whistle@localhost"
+
+
 class DoorSettings(BaseSettings):
     """What a checkpoint's device may send to `whistle receive`, and how fast."""
 

@@ -17,12 +17,14 @@ select set_config('idle_session_timeout', :milliseconds::text, false);
 -- name: touch()!
 select 1;
 
--- name: take(channel, most)
+-- name: take(channel, most, busy)
 -- Behind a message that waits for its time nothing with the same key is taken. Asked as a value and
 -- not by "not exists", which the planner makes a join of everything with everything.
-select outbox_id, destination, ordering_key, message_id, payload, content_type, created_at
+select outbox_id, destination, ordering_key, message_id, payload, content_type, created_at,
+       attempts
 from outbox as found
 where channel = :channel and sent_at is null and dead_at is null and due_at <= now()
+  and destination <> all(:busy::text[])
   and (
     select earlier.outbox_id from outbox as earlier
     where earlier.channel = found.channel and earlier.destination = found.destination
@@ -43,12 +45,12 @@ update outbox set dead_at = clock_timestamp(), attempts = attempts + 1, failure 
 from unnest(:ids::bigint[], :failures::text[]) as told (outbox_id, failure)
 where outbox.outbox_id = told.outbox_id and sent_at is null and dead_at is null;
 
--- name: put_off(ids, failures, seconds)!
+-- name: put_off(ids, failures, seconds, tried)!
 update outbox
-set due_at = clock_timestamp() + make_interval(secs => told.seconds), attempts = attempts + 1,
-    failure = told.failure
-from unnest(:ids::bigint[], :failures::text[], :seconds::float8[])
-    as told (outbox_id, failure, seconds)
+set due_at = clock_timestamp() + make_interval(secs => told.seconds),
+    attempts = attempts + told.tried, failure = told.failure
+from unnest(:ids::bigint[], :failures::text[], :seconds::float8[], :tried::int[])
+    as told (outbox_id, failure, seconds, tried)
 where outbox.outbox_id = told.outbox_id and sent_at is null and dead_at is null;
 
 -- name: standing(channel)^

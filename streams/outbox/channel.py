@@ -21,10 +21,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Not now, while others may go; why, in words. What has its key waits with it."""
+    """Not now, while others may go; why, in words. What has its key waits with it.
+
+    `tried`: whether it counts as an attempt; not when we were the ones who did not want to.
+    """
 
     why: str
     seconds: float
+    tried: bool = True
 
 
 Answer = Sent | Refused | Later
@@ -36,6 +40,9 @@ class Channel(Protocol):
 
     name: str
     """As in `outbox.channel`."""
+    apart: bool
+    """Whether its destinations have nothing to do with each other: each is sent to by a call of its
+    own then, so that one which does not answer holds up nobody (`streams/outbox/courier.py`)."""
 
     async def send(self, messages: Sequence[Waiting], tell: Tell) -> None:
         """Send them, and `tell` of each as soon as it is known; they come the oldest first.

@@ -40,6 +40,7 @@ class KafkaChannel:
     """
 
     name = KAFKA
+    apart = False
 
     def __init__(self, settings: KafkaSettings) -> None:
         """Raises `InvalidInput` for a setting that cannot be."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from streams.outbox.channel import Channel
+from streams.outbox.courier import Courier
 from streams.outbox.sender import Sender
 from streams.settings import OutboxSettings
 
@@ -19,7 +20,11 @@ class Outbox:
     def __init__(
         self, url: str, channels: Sequence[Channel], settings: OutboxSettings | None = None
     ) -> None:
-        self.senders = [Sender(url, one, settings or OutboxSettings()) for one in channels]
+        settings = settings or OutboxSettings()
+        self.senders = [
+            Courier(url, one, settings) if one.apart else Sender(url, one, settings)
+            for one in channels
+        ]
         self.stored = 0
 
     def stop(self) -> None:

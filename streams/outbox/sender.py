@@ -10,6 +10,7 @@ import structlog
 
 from db.errors import mapped_errors, store_error
 from db.outbox import (
+    PutOff,
     Standing,
     Waiting,
     claim,
@@ -87,12 +88,24 @@ class Sender:
                     await self._turn(connection)
         finally:
             self.sending = self.store_up = False
-            await self.channel.close()
+            await self._let_go()
             await _part(connection)
 
+    async def _let_go(self) -> None:
+        await self.channel.close()
+
     async def _turn(self, connection: Connection) -> None:
-        name, settings = self.channel.name, self._settings
-        idle = timedelta(seconds=settings.outbox_takeover_s)
+        await self._be_there(connection)
+        messages = await take(connection, self.channel.name, _MOST) if self.sending else []
+        if messages:
+            await self._send(connection, messages)
+        else:
+            await self._pause(self._settings.outbox_poll_s)
+
+    async def _be_there(self, connection: Connection) -> None:
+        """Have the place or ask for it, and see how much waits."""
+        name = self.channel.name
+        idle = timedelta(seconds=self._settings.outbox_takeover_s)
         if not self.sending:
             self.sending = await claim(connection, name, idle)
             self._spoke()
@@ -100,11 +113,6 @@ class Sender:
                 _log.info("sending", action="outbox.sending", channel=name)
         await self._look(connection)
         self._store_is_back()
-        messages = await take(connection, name, _MOST) if self.sending else []
-        if messages:
-            await self._send(connection, messages)
-        else:
-            await self._pause(settings.outbox_poll_s)
 
     async def _send(self, connection: Connection, messages: Sequence[Waiting]) -> None:
         """Give them to the channel, and mark what it answers while it answers."""
@@ -161,7 +169,9 @@ class Sender:
             return
         dead = {one.outbox_id: it.why for one, it in answers if isinstance(it, Refused)}
         later = {
-            one.outbox_id: (it.why, it.seconds) for one, it in answers if isinstance(it, Later)
+            one.outbox_id: PutOff(it.why, it.seconds, it.tried)
+            for one, it in answers
+            if isinstance(it, Later)
         }
         sent = [one.outbox_id for one, _ in answers if one.outbox_id not in dead | later]
         await mark_sent(connection, sent)
@@ -180,7 +190,7 @@ class Sender:
                     message_id=one.message_id,
                     error=dead[one.outbox_id],
                 )
-        self._tell_later({why for why, _ in later.values()}, bool(sent))
+        self._tell_later({one.why for one in later.values()}, bool(sent))
 
     def _tell_later(self, reasons: set[str], some_sent: bool) -> None:
         for why in sorted(reasons):

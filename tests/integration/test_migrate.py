@@ -92,6 +92,9 @@ ROWS = {
     "outbox": """insert into outbox
         (channel, destination, ordering_key, message_id, payload, content_type)
         values ('kafka', 'whistle.alerts', '412000001', 'x', '{}', 'application/json')""",
+    "robot_use": "insert into robot_use values (sha256('x'), array[now()], now())",
+    "board_message": """insert into board_message
+        values ('x', 'c', 'a', null, '{}', now(), now())""",
     "command_done": "insert into command_done values (gen_random_uuid(), 'x', 'x', '{}', now())",
     "watch_cursor": "insert into watch_cursor values ('crossing', now(), 1, now())",
     "watch_mark": "insert into watch_mark values ('crossing', 'x', now())",
