@@ -84,6 +84,14 @@ ROWS = {
         now(), now())""",
     "reading_match": """insert into reading_match (reading_id, reasons, matched_at)
         select reading_id, '[]', now() from reading""",
+    "account": """insert into account (account_id, login, name, role, must_change, created_at)
+        values (gen_random_uuid(), 'jia', '甲', 'viewer', false, now())""",
+    "account_session": """insert into account_session
+        select sha256('t'), account_id, now(), now(), now() + interval '7 days', null,
+        '10.0.0.0/24', 'Browser' from account""",
+    "sign_in_failure": "insert into sign_in_failure values ('login', sha256('x'), 1, now(), now())",
+    "display_token": """insert into display_token
+        values (gen_random_uuid(), sha256('d'), '大屏', '甲', now())""",
     "alert": """insert into alert (alert_id, behaviour, rule_set, source_kind, source_id, state,
         score, level, reasons, lon, lat, adcode, border_adcodes, began_at, last_at, raised_at,
         changed_at)
