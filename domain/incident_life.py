@@ -13,6 +13,7 @@ from uuid import UUID
 from domain.errors import InvalidInput
 from domain.incidents import (
     TITLE_MOST,
+    WHY_MOST,
     WORDS_MOST,
     Edit,
     Incident,
@@ -30,6 +31,10 @@ def opened(incident: Incident) -> Step:
     """The first step of an incident that was just put together. Raises `InvalidInput`."""
     _title(incident.title)
     _words("summary", incident.summary)
+    if len(incident.why) > WHY_MOST:
+        raise InvalidInput("why", f"at most {WHY_MOST} reasons")
+    for reason in incident.why:
+        _needed("why", reason)
     if incident.began_at > incident.opened_at:
         raise InvalidInput("began_at", "a time that has come")
     spot = incident.spot
@@ -44,6 +49,7 @@ def opened(incident: Incident) -> Step:
         "subject": incident.subject,
         "spot": _spot(spot),
         "began_at": incident.began_at,
+        "why": list(incident.why),
         "for": incident.opened_for,
         "parts": {part.authority_id: list(part.reasons) for part in incident.parts},
         "alerts": [str(one) for one in incident.alerts],
@@ -260,6 +266,7 @@ def _spot(spot: Spot) -> dict[str, Any]:
         "border_adcodes": list(spot.border_adcodes),
         "datum": spot.datum,
         "said": spot.said,
+        "words": spot.words,
     }
 
 

@@ -15,6 +15,7 @@ from domain.errors import WhistleError
 
 TITLE_MOST: Final = 80
 WORDS_MOST: Final = 2000
+WHY_MOST: Final = 20
 
 
 class IncidentState(StrEnum):
@@ -62,7 +63,8 @@ class UnknownIncident(WhistleError):
 class Spot:
     """Where it is: degrees WGS-84, the district, and the others within the border zone.
 
-    `datum` and `said`: in which datum the place was given, and how, word for word.
+    `datum` and `said`: in which datum the place was given, and how, word for word. `words`: as
+    officers say it (太浦河，金泽站下游 1.3 km).
     """
 
     lon: float
@@ -71,6 +73,7 @@ class Spot:
     border_adcodes: tuple[str, ...] = ()
     datum: str = "wgs84"
     said: str | None = None
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ class Incident:
     """A row of `incident` with its parts. `number`: as people call it, 2026-1124-03.
 
     `began_at` is out there, the other times are ours. `opened_for`: the authority of whoever opened
-    it, which knows of it thereby. `revision` counts changes of the incident itself, not answers.
+    it, which knows of it thereby. `why`: reasons in words, as messages give them. `revision` counts
+    changes of the incident itself, not answers.
     """
 
     incident_id: UUID
@@ -117,6 +121,7 @@ class Incident:
     opened_by: str
     opened_for: str | None
     changed_at: datetime
+    why: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
     alerts: tuple[UUID, ...] = ()
     links: tuple[UUID, ...] = ()

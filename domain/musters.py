@@ -74,7 +74,8 @@ class Call:
     `step`: which step of the escalation called, 0 the whistle itself. `accepted_at`: the first
     platform took a message; `receipt_at`: a channel that has receipts gave one. `failure`: why the
     last message was given up, as long as none was accepted. `on_behalf_by`: who entered the last
-    answer, where it was not the recipient. `revision` counts answers.
+    answer, where it was not the recipient. `link_number`: which of its one-tap links holds, older
+    ones were replaced. `revision` counts answers.
     """
 
     call_id: UUID
@@ -97,6 +98,7 @@ class Call:
     reason: str | None = None
     on_behalf_by: str | None = None
     reminded_at: datetime | None = None
+    link_number: int = 1
     revision: int = 0
 
     @property
