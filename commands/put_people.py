@@ -77,9 +77,12 @@ async def put_authorities(
         now = await AUTHORITIES.lock(connection)
         own = {one.authority_id for one in command.entries}
         named = [
-            ("substitutes", i) for one in command.entries for i in one.substitutes if i not in own
+            (one.authority_id, "substitutes", said)
+            for one in command.entries
+            for said in one.substitutes
+            if said not in own
         ]
-        await _stand(connection, AUTHORITIES, named)
+        _all_known(await _missing(connection, AUTHORITIES, named))
         return await _put(connection, actor, AUTHORITIES, command, now)
 
 
@@ -91,9 +94,15 @@ async def put_officers(
     async with mapped_errors(), connection.transaction():
         await AUTHORITIES.lock(connection)
         now = await OFFICERS.lock(connection)
-        named = [("home_authority", one.home_authority) for one in command.entries]
-        named += [("seconded_to", one.seconded_to) for one in command.entries if one.seconded_to]
-        await _stand(connection, AUTHORITIES, named)
+        named: list[Named] = [
+            (one.officer_id, field, said)
+            for one in command.entries
+            for field, said in (
+                ("home_authority", one.home_authority),
+                ("seconded_to", one.seconded_to),
+            )
+        ]
+        _all_known(await _missing(connection, AUTHORITIES, named))
         return await _put(connection, actor, OFFICERS, command, now)
 
 
@@ -110,7 +119,11 @@ async def put_shifts(
         await AUTHORITIES.lock(connection)
         await OFFICERS.lock(connection)
         now = await SHIFTS.lock(connection)
-        await _serve(connection, command.entries)
+        named = [(one.shift_id, "authority_id", one.authority_id) for one in command.entries]
+        _all_known(
+            await _missing(connection, AUTHORITIES, named),
+            await not_serving(connection, command.entries),
+        )
         return await _put(connection, actor, SHIFTS, command, now)
 
 
@@ -127,11 +140,12 @@ async def put_contacts(
         await AUTHORITIES.lock(connection)
         await OFFICERS.lock(connection)
         now = await CONTACTS.lock(connection)
-        await _stand(
-            connection, AUTHORITIES, [("authority_id", one.authority_id) for one in command.entries]
+        offices = [(one.contact_id, "authority_id", one.authority_id) for one in command.entries]
+        people = [(one.contact_id, "officer_id", one.officer_id) for one in command.entries]
+        _all_known(
+            await _missing(connection, AUTHORITIES, offices),
+            await _missing(connection, OFFICERS, people),
         )
-        named = [("officer_id", one.officer_id) for one in command.entries if one.officer_id]
-        await _stand(connection, OFFICERS, named)
         known = await CONTACTS.known(connection, [one.contact_id for one in command.entries])
         entries = [_as_verified(one, known[one.contact_id], now) for one in command.entries]
         return await _put(connection, actor, CONTACTS, replace(command, entries=entries), now)
@@ -165,14 +179,28 @@ async def remove_people(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The entry `key` names in `field` the id `said`, which is not what it has to be."""
+
+    key: str
+    field: str
+    expected: str
+    said: str
+
+
 class UnknownEntry(InvalidInput):
-    """An entry names somebody whom the register does not hold. `said`: the id."""
+    """Entries name somebody whom the register does not hold; `missing` has all of them."""
 
     code: ClassVar[str] = "register.unknown"
 
-    def __init__(self, field: str, expected: str, said: str) -> None:
-        super().__init__(field, f"expected {expected}, got {said!r}")
-        self.said = said
+    def __init__(self, missing: Sequence[Missing]) -> None:
+        first = missing[0]
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        super().__init__(
+            first.field, f"{first.key}: expected {first.expected}, got {first.said!r}{more}"
+        )
+        self.missing = tuple(missing)
 
 
 def _refuse(entries: Iterable[T], wrong: Callable[[T], list[InvalidInput]]) -> None:
@@ -181,28 +209,44 @@ def _refuse(entries: Iterable[T], wrong: Callable[[T], list[InvalidInput]]) -> N
             raise fault
 
 
-async def _stand(
-    connection: Connection, table: VersionTable[Any], named: Sequence[tuple[str, str]]
-) -> None:
-    """Raises `UnknownEntry` for the first id that `table` does not hold for true."""
-    standing = await table.standing(connection, {key for _, key in named})
-    for field, key in named:
-        if key not in standing:
-            raise UnknownEntry(field, f"an {table.noun} on the register", key)
+Named = tuple[str, str, str | None]
+"""The key of an entry, one of its fields, and whom it names there."""
 
 
-async def _serve(connection: Connection, shifts: Sequence[Shift]) -> None:
-    """Raises `UnknownEntry` for the first shift whose officer does not serve its authority."""
-    await _stand(connection, AUTHORITIES, [("authority_id", one.authority_id) for one in shifts])
+async def _missing(
+    connection: Connection, table: VersionTable[Any], named: Sequence[Named]
+) -> list[Missing]:
+    """Who is named and not held for true by `table`."""
+    standing = await table.standing(connection, {said for _, _, said in named if said is not None})
+    expected = f"an {table.noun} on the register"
+    return [
+        Missing(key, field, expected, said)
+        for key, field, said in named
+        if said is not None and said not in standing
+    ]
+
+
+def _all_known(*missing: Sequence[Missing]) -> None:
+    """Raises `UnknownEntry` unless nothing is missing."""
+    found = [one for some in missing for one in some]
+    if found:
+        raise UnknownEntry(found)
+
+
+async def not_serving(connection: Connection, shifts: Sequence[Shift]) -> list[Missing]:
+    """Shifts whose officer is on no register, or serves another authority."""
     known = await OFFICERS.known(connection, list({one.officer_id for one in shifts}))
+    found = []
     for shift in shifts:
         held = known[shift.officer_id]
-        if not held or held[-1].valid_to is not None:
-            raise UnknownEntry("officer_id", "an officer on the register", shift.officer_id)
-        if not any(version.content.serves(shift.authority_id) for version in held):
-            raise UnknownEntry(
-                "officer_id", f"an officer of {shift.authority_id}", shift.officer_id
-            )
+        if not any(one.valid_to is None for one in held):
+            expected = "an officer on the register"
+        elif not any(one.content.serves(shift.authority_id) for one in held):
+            expected = f"an officer who serves {shift.authority_id}"
+        else:
+            continue
+        found.append(Missing(shift.shift_id, "officer_id", expected, shift.officer_id))
+    return found
 
 
 async def _put(

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
+from domain.clock import SHANGHAI
 from domain.csv_table import WrongCell, guarded, plain, text_of
 from domain.place_names import adcode_of
 from domain.registers import PLACE_EXPECTED, is_place
@@ -18,6 +19,12 @@ _DAY: Final = re.compile(
     r"|年(\d{1,2})月(\d{1,2})日|(\d\d)(\d\d))(?:[T ]0?0:00(?::00)?)?",
     re.ASCII,
 )
+_MOMENT: Final = re.compile(
+    r"(?P<day>\S+?)(?:T|\s+|(?<=日))(?P<h>\d\d?):(?P<m>\d\d)(?::(?P<s>\d\d)(?:\.(?P<f>\d{1,6}))?)?"
+    r"(?P<offset>Z|[+-]\d\d:?\d\d)?",
+    re.ASCII,
+)
+_PHONE: Final = re.compile(r"\+?\d+", re.ASCII)
 _BETWEEN: Final = re.compile(r"[\s;,、|/]+")
 _YES: Final = frozenset({"yes", "true", "1", "y", "是"})
 _NO: Final = frozenset({"no", "false", "0", "n", "否"})
@@ -57,6 +64,48 @@ def day(cell: str) -> date:
         return date(year, month, of_month)
     except ValueError:
         raise WrongCell("a day of the calendar, year first, as 2026-03-01") from None
+
+
+def moment(cell: str) -> datetime:
+    """A day and a time, UTC: `2026-03-01 08:30`, `2026/3/1 8:30`, `2026年3月1日 24:00`.
+
+    Shanghai's, unless an offset follows as in ISO 8601.
+    """
+    said = _MOMENT.fullmatch(plain(cell).removeprefix("'"))
+    try:
+        if said is None:
+            raise WrongCell("")
+        hour, minute, second = int(said["h"]), int(said["m"]), int(said["s"] or 0)
+        micros = int((said["f"] or "0").ljust(6, "0"))
+        midnight = (hour, minute, second, micros) == (24, 0, 0, 0)
+        of_day = time() if midnight else time(hour, minute, second, micros)
+        found = datetime.combine(day(said["day"]), of_day, SHANGHAI)
+        if said["offset"]:
+            found = found.replace(tzinfo=datetime.strptime(said["offset"], "%z").tzinfo)
+        return (found + timedelta(days=1) if midnight else found).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise WrongCell("a day and a time, year first, as 2026-03-01 08:30") from None
+
+
+def phone(cell: str) -> str:
+    """A telephone number without what people put between its digits; a masked one is none."""
+    said = re.sub(r"[\s()-]", "", plain(cell).removeprefix("'"))
+    if not _PHONE.fullmatch(said):
+        raise WrongCell("a telephone number in full, as 13800000000")
+    return said
+
+
+def whole(cell: str) -> str:
+    """One line of text that is no mask: a list may not come back as the register."""
+    said = line_of_text(cell)
+    if "***" in said:
+        raise WrongCell("the whole text, not the mask that stands for it")
+    return said
+
+
+def names(cell: str) -> tuple[str, ...]:
+    """Several ids, between spaces, semicolons or 、."""
+    return tuple(part for part in _BETWEEN.split(text_of(cell)) if part)
 
 
 def place(cell: str) -> str:
@@ -104,6 +153,12 @@ def written_number(value: float) -> str:
     """A number without an exponent and without a needless end, exact."""
     said = format(Decimal(repr(float(value))), "f")
     return said.rstrip("0").rstrip(".") if "." in said else said
+
+
+def written_moment(value: datetime) -> str:
+    """A day and a time in Shanghai, exact, without needless seconds."""
+    said = value.astimezone(SHANGHAI).replace(tzinfo=None)
+    return said.isoformat(" ", "auto" if said.second or said.microsecond else "minutes")
 
 
 def written_places(codes: tuple[str, ...]) -> str:

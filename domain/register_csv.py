@@ -1,19 +1,20 @@
-"""The registers of carriers, wharves and hulls as CSV, with faults by line and column.
+"""Registers as CSV, with faults by line and column; here those of carriers, wharves and hulls.
 
-docs/registers.md lists the columns.
+docs/registers.md lists the columns. Those of people are in `domain/people_csv.py`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from domain import cells
 from domain.csv_table import Column, Row, Table, guarded, read_table, write_table
+from domain.errors import InvalidInput
 from domain.registers import Carrier, Hull, Wharf, wrong_fields
 from domain.tables import Fault, WrongTable
 
-T = TypeVar("T", Carrier, Wharf, Hull)
+T = TypeVar("T")
 
 WHARF_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "spoil_licensed": ("渣土码头",),
@@ -36,11 +37,25 @@ _number = partial(
 
 @dataclass(frozen=True, slots=True)
 class RegisterTable(Generic[T]):
-    """How one register stands in a file. `key` names an entry in it."""
+    """How one register stands in a file. `key` names an entry in it, `check` says what is wrong."""
 
     entry: type[T]
     key: str
     columns: tuple[Column, ...]
+    check: Callable[[T], list[InvalidInput]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet(Generic[T]):
+    """A file that was read: its entries, and by their keys the lines on which they stand."""
+
+    entries: Sequence[T]
+    lines: Mapping[Any, int]
+    table: Table
+
+    def fault(self, key: object, field: str, expected: str, got: str = "") -> Fault:
+        """What turned out to be wrong with an entry only when the store was asked."""
+        return self.table.fault(self.lines[key], field, expected, got)
 
 
 CARRIERS: Final = RegisterTable(
@@ -52,6 +67,7 @@ CARRIERS: Final = RegisterTable(
         _english(),
         _place("home_adcode", ("注册地", "注册地代码")),
     ),
+    wrong_fields,
 )
 WHARVES: Final = RegisterTable(
     Wharf,
@@ -72,6 +88,7 @@ WHARVES: Final = RegisterTable(
             stand_in="other",
         ),
     ),
+    wrong_fields,
 )
 HULLS: Final = RegisterTable(
     Hull,
@@ -96,11 +113,17 @@ HULLS: Final = RegisterTable(
             stand_in=False,
         ),
     ),
+    wrong_fields,
 )
 
 
 def read_entries(kind: RegisterTable[T], data: bytes) -> list[T]:
     """Read and check a whole file. Raises `WrongTable` with all its faults."""
+    return list(read_sheet(kind, data).entries)
+
+
+def read_sheet(kind: RegisterTable[T], data: bytes) -> Sheet[T]:
+    """The same, and on which line each entry stands."""
     table = read_table(data, kind.columns, _IGNORED)
     faults = list(table.faults)
     seen: dict[object, int] = {}
@@ -114,7 +137,7 @@ def read_entries(kind: RegisterTable[T], data: bytes) -> list[T]:
                 fault.expected.removeprefix("expected "),
                 _got(row, fault.field),
             )
-            for fault in wrong_fields(entry)
+            for fault in kind.check(entry)
             if fault.field not in row.wrong
         ]
         if kind.key not in row.wrong:
@@ -122,12 +145,12 @@ def read_entries(kind: RegisterTable[T], data: bytes) -> list[T]:
         entries.append(entry)
     if faults:
         raise WrongTable(faults)
-    return entries
+    return Sheet(entries, {row.values[kind.key]: row.line for row in table.rows}, table)
 
 
 def write_entries(kind: RegisterTable[T], entries: Iterable[T], chinese: bool = False) -> bytes:
     """The entries as a file that `read_entries` takes back unchanged."""
-    names = [one.name for one in fields(kind.entry)]
+    names = [column.field for column in kind.columns]
     rows = ({name: getattr(entry, name) for name in names} for entry in entries)
     return write_table(kind.columns, rows, chinese)
 

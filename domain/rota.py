@@ -1,7 +1,7 @@
 """The duty rota 值班表: who answers for an authority at a moment, and who comes after them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Final, Generic, TypeVar
@@ -66,14 +66,14 @@ class Gap:
 
 def wrong_fields(shift: Shift) -> list[InvalidInput]:
     """What no register takes, by field; `[]` when all is well."""
-    aware = shift.starts_at.tzinfo is not None and shift.ends_at.tzinfo is not None
     faults = [
         *unless(is_id(shift.shift_id), "shift_id", ID_EXPECTED),
         *unless(is_id(shift.authority_id), "authority_id", "the id of an authority"),
         *unless(is_id(shift.officer_id), "officer_id", "the id of an officer"),
     ]
-    if not aware:
-        return [*faults, *unless(False, "starts_at", "times with an offset from UTC")]
+    for field, at in (("starts_at", shift.starts_at), ("ends_at", shift.ends_at)):
+        if at.tzinfo is None:
+            return [*faults, *unless(False, field, "a time with its offset from UTC")]
     if not _EARLIEST <= shift.starts_at <= _LATEST:
         return [*faults, *unless(False, "starts_at", "a time from 2000 to 2200")]
     lasts = shift.ends_at - shift.starts_at
@@ -111,6 +111,13 @@ def gaps(shifts: Iterable[Shift], starts_at: datetime, ends_at: datetime) -> lis
     if covered < ends_at:
         found.append(Gap(covered, ends_at))
     return found
+
+
+def swapped(one: Shift, other: Shift) -> tuple[Shift, Shift]:
+    """The two with their officers changed. Raises `InvalidInput` when that changes nothing."""
+    if one.officer_id == other.officer_id:
+        raise InvalidInput("shift", f"expected shifts of two officers, both are {one.officer_id}'s")
+    return replace(one, officer_id=other.officer_id), replace(other, officer_id=one.officer_id)
 
 
 def in_order(shifts: Iterable[Shift]) -> Sequence[Shift]:

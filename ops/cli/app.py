@@ -24,6 +24,7 @@ from ops.cli.receive import receive
 from ops.cli.registers import registers
 from ops.cli.relay import relay
 from ops.cli.replay import replay
+from ops.cli.rota import rota
 from ops.cli.serve import serve
 from ops.cli.store import store
 from ops.cli.topics import topics
@@ -74,6 +75,7 @@ app.add_typer(layers, name="layers")
 app.add_typer(outbox, name="outbox")
 app.add_typer(permits, name="permits")
 app.add_typer(registers, name="registers")
+app.add_typer(rota, name="rota")
 app.add_typer(store, name="store")
 app.add_typer(topics, name="topics")
 

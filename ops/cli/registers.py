@@ -1,13 +1,13 @@
-"""`whistle registers`: carriers, wharves and hulls in from CSV, and out again."""
+"""`whistle registers`: what the authorities wrote down, in from CSV, and out again."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from domain.errors import InvalidInput
 from ops.cli.migrate import DatabaseUrl
 from ops.cli.permits import AtOption, ChineseOption, DryRun, ReasonOption, SinceOption
+from ops.cli.register_kinds import register_kind
 from ops.cli.tables import (
     bytes_of,
     moment,
@@ -20,21 +20,27 @@ from ops.cli.tables import (
 if TYPE_CHECKING:
     from commands.amend_register import RegisterChange
 
-registers = typer.Typer(help="Carriers, wharves and hulls, in and out.", no_args_is_help=True)
+registers = typer.Typer(help="The registers, in and out.", no_args_is_help=True)
 
-_NOUNS: Final[Mapping[str, Literal["carrier", "wharf", "hull"]]] = {
-    "carriers": "carrier",
-    "wharves": "wharf",
-    "hulls": "hull",
-}
-NameArgument = Annotated[str, typer.Argument(metavar="REGISTER", help="carriers, wharves or hulls")]
+NameArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="REGISTER",
+        help="carriers, wharves, hulls, authorities, officers, contacts or shifts",
+    ),
+]
+WholeOption = Annotated[
+    bool,
+    typer.Option("--whole", help="telephone numbers, addresses and secrets in full, not masked"),
+]
 
 
 @registers.command("import")
 def import_(
     name: NameArgument,
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="CSV (docs/registers.md), - for stdin")
+        str,
+        typer.Argument(metavar="FILE", help="CSV (docs/registers.md, docs/people.md), - for stdin"),
     ],
     since: SinceOption = None,
     reason: ReasonOption = None,
@@ -46,26 +52,26 @@ def import_(
     Every wrong cell is named by line and column, all at once: exit code 2, nothing stored. Entries
     that the file does not name stay as they are.
     """
-    from commands.put_registers import PutEntries
-    from domain.register_csv import read_entries
+    from domain.register_csv import read_sheet
     from domain.tables import WrongTable
 
-    table, put, _ = _register(name)
+    register = register_kind(name)
     holds_from = moment("since", since)
     try:
-        entries = read_entries(table, bytes_of(file))
+        sheet = read_sheet(register.table, bytes_of(file))
+        if dry_run:
+            print_json({"entries": len(sheet.entries), "stored": False})
+            return
+        change: RegisterChange = with_connection(
+            lambda connection: register.put(connection, sheet, holds_from, reason),
+            database_url,
+            "whistle registers",
+        )
     except WrongTable as refused:
         tell_faults(refused, file)
-    if dry_run:
-        print_json({"entries": len(entries), "stored": False})
-        return
-    command = PutEntries(entries, holds_from, reason)
-    change: RegisterChange = with_connection(
-        lambda connection: put(connection, "operator", command), database_url, "whistle registers"
-    )
     print_json(
         {
-            "entries": len(entries),
+            "entries": len(sheet.entries),
             "added": list(change.added),
             "changed": [
                 {"key": key, "changes": {field: list(pair) for field, pair in changes.items()}}
@@ -84,18 +90,26 @@ def export(
     file: Annotated[str, typer.Argument(metavar="FILE", help="where to write, - for stdout")] = "-",
     at: AtOption = None,
     chinese: ChineseOption = False,
+    whole: WholeOption = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write a register as CSV that Excel opens and `import` takes back unchanged."""
+    """Write a register as CSV that Excel opens and `import` takes back unchanged.
+
+    Telephone numbers, addresses and secrets are masked, and a masked list is not taken back, unless
+    `--whole` is given. Of shifts those that are not over.
+    """
     from domain.clock import utc_now
+    from domain.people_csv import MASKS
     from domain.register_csv import write_entries
 
-    table, _, read = _register(name)
+    register = register_kind(name)
     then = moment("at", at) or utc_now()
-    entries: dict[Any, Any] = with_connection(
-        lambda connection: read(connection, None, then), database_url, "whistle registers"
+    entries = with_connection(
+        lambda connection: register.read(connection, then), database_url, "whistle registers"
     )
-    write_out(file, write_entries(table, entries.values(), chinese), {"entries": len(entries)})
+    mask = MASKS.get(register.table.key)
+    shown = [mask(one) for one in entries] if mask is not None and not whole else entries
+    write_out(file, write_entries(register.table, shown, chinese), {"entries": len(shown)})
 
 
 @registers.command()
@@ -106,20 +120,18 @@ def remove(
     reason: ReasonOption = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """End entries: a carrier that gave up, a wharf that was closed, a barge broken up.
+    """End entries: a carrier that gave up, a barge broken up, an officer who retired.
 
     What they said before stays on record. An id that the register does not hold ends nothing; exit
     code 2 when none of them is held.
     """
-    from commands.put_registers import RemoveEntries, remove_entries
-
-    _register(name)
+    register = register_kind(name)
     if name == "hulls" and (odd := [key for key in keys if not key.isdecimal()]):
         raise InvalidInput("ID", f"expected an MMSI, got {odd[0]!r}")
     asked = [int(key) if name == "hulls" else key for key in dict.fromkeys(keys)]
-    command = RemoveEntries(_NOUNS[name], asked, moment("since", since), reason)
+    ends = moment("since", since)
     change: RegisterChange = with_connection(
-        lambda connection: remove_entries(connection, "operator", command),
+        lambda connection: register.remove(connection, asked, ends, reason),
         database_url,
         "whistle registers",
     )
@@ -127,19 +139,3 @@ def remove(
     print_json({"removed": list(change.ended), "not_held": unknown})
     if not change.ended:
         raise typer.Exit(2)
-
-
-def _register(name: str) -> tuple[Any, Any, Any]:
-    """How a register stands in a file, the command that fills it, the reader that empties it."""
-    from commands import put_registers as put
-    from db import register as read
-    from domain import register_csv as table
-
-    known = {
-        "carriers": (table.CARRIERS, put.put_carriers, read.carriers),
-        "wharves": (table.WHARVES, put.put_wharves, read.wharves),
-        "hulls": (table.HULLS, put.put_hulls, read.hulls),
-    }
-    if name not in known:
-        raise InvalidInput("register", f"expected one of {', '.join(known)}, got {name!r}")
-    return known[name]

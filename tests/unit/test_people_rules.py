@@ -98,6 +98,7 @@ WRONG_SHIFTS = [
     ({"authority_id": ""}, "authority_id"),
     ({"officer_id": "o 1"}, "officer_id"),
     ({"starts_at": NOON.replace(tzinfo=None)}, "starts_at"),
+    ({"ends_at": NOON.replace(tzinfo=None)}, "ends_at"),
     ({"starts_at": datetime(1999, 1, 1, tzinfo=UTC)}, "starts_at"),
     ({"ends_at": NOON}, "ends_at"),
     ({"ends_at": NOON + timedelta(days=31, seconds=1)}, "ends_at"),
