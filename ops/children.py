@@ -110,6 +110,24 @@ def watch(url: str, logs: Path) -> Child:
 
 
 def devices(settings: RunSettings, url: str, logs: Path, files: tuple[Path, Path]) -> Child:
+def outbox(url: str, logs: Path) -> Child:
+    """What tells people, and other systems where a broker is set."""
+    log = logs / "outbox.log"
+
+    def has_begun(pid: int) -> bool:
+        return any("outbox.started" in line and f'"pid": {pid}' in line for line in tail(log))
+
+    return Child(
+        name="outbox",
+        command=whistle("outbox", "--metrics", ""),
+        ready=has_begun,
+        log=log,
+        cwd=CLONE,
+        environment=child_environment(DATABASE_URL=url),
+        grace_s=15,
+    )
+
+
     """Simulated checkpoints, sent to the door that real ones would use; `files`: tokens, case."""
     tokens, case = files
     address = f"{reachable(settings.receive_host)}:{settings.receive_port}"

@@ -181,6 +181,11 @@ class Demo:
             await self.start_watch()
             await self.start_devices()
 
+    async def start_outbox(self) -> None:
+        """From here on, people are told."""
+        await self.supervisor.start(children.outbox(self.url, self.logs))
+        self.say("outbox tells people")
+
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self.start_console())
@@ -198,6 +203,7 @@ class Demo:
 
 
 async def run(settings: RunSettings, say: Say) -> None:
+            await self.start_outbox()
     """Run until SIGINT or SIGTERM, then stop everything in order; a second signal hurries.
 
     Raises:

@@ -19,7 +19,7 @@ from relay_process import ask
 
 from streams.kafka.client import options, topic_name
 from streams.kafka.topics import create
-from streams.outbox.channels import channels
+from streams.outbox.kafka import KafkaChannel
 from streams.outbox.outbox import Outbox
 from streams.settings import KafkaSettings, OutboxSettings
 from streams.topics.keys import partition_of
@@ -41,7 +41,7 @@ async def sending(
     url: str, kafka: KafkaSettings, settings: OutboxSettings = QUICK
 ) -> AsyncIterator[Outbox]:
     """An outbox that runs in this loop and is stopped in order at the end."""
-    made = Outbox(url, channels(kafka), settings)
+    made = Outbox(url, [KafkaChannel(kafka)], settings)
     running = asyncio.create_task(made.run())
     try:
         yield made

@@ -8,7 +8,7 @@ import typer
 from ops.cli.migrate import DatabaseUrl
 from ops.cli.tables import print_json
 
-outbox = typer.Typer(help="Send what goes out to other systems.", add_completion=False)
+outbox = typer.Typer(help="Send what goes out to people and other systems.", add_completion=False)
 
 _ACTOR = "operator"
 _STOP_S = 30.0
@@ -23,14 +23,18 @@ def send(
     ] = _ADDRESS,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Send crossings and alerts to Kafka as they happen, until SIGTERM.
+    """Send notices to people, and where a broker is set crossings and alerts to Kafka.
 
-    Several may run: one sends, the others stand by. Without a subcommand this is what is done.
+    Until SIGTERM. Several may run: of each channel one sends, the others stand by. Without a
+    subcommand this is what is done.
     """
     if context.invoked_subcommand is not None:
         return
     import asyncio
+    import os
     from contextlib import AsyncExitStack
+
+    import structlog
 
     from db.settings import required_url
     from streams.exposition import exposed
@@ -38,12 +42,12 @@ def send(
     from streams.outbox.channels import channels
     from streams.outbox.metrics import registry_of
     from streams.outbox.outbox import Outbox
-    from streams.settings import KafkaSettings
+    from streams.settings import KafkaSettings, NotifySettings
     from streams.sources.address import parse_address
 
     url = required_url(database_url)
     log_to_stderr()
-    ways = channels(KafkaSettings())
+    ways = channels(KafkaSettings(), NotifySettings(), url)
 
     async def run() -> None:
         async with AsyncExitStack() as stack:
@@ -51,6 +55,9 @@ def send(
             if metrics:
                 host, port = parse_address(metrics, "--metrics")
                 await stack.enter_async_context(exposed(host, port, registry_of(work), work.ready))
+            names = [one.name for one in ways]
+            log = structlog.get_logger(__name__)
+            log.info("outbox", action="outbox.started", pid=os.getpid(), channels=names)
             await run_until_stopped(work, _STOP_S)
 
     asyncio.run(run())

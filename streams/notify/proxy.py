@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 import socket
 import ssl
 from urllib.parse import unquote, urlsplit
@@ -13,6 +14,8 @@ from domain.errors import InvalidInput, WhistleError
 from streams.settings import NotifySettings
 
 _HEAD_BYTES = 8192
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # their lines show addresses with their keys
 
 
 class ProxyRefused(WhistleError):

@@ -105,6 +105,8 @@ def _judged(error: aiosmtplib.SMTPException) -> Answer:
         answer = _by_code("the sender", error.code)
     elif isinstance(error, aiosmtplib.SMTPDataError):
         answer = _by_code("the message", error.code)
+    elif isinstance(error, aiosmtplib.SMTPNotSupported):
+        answer = Later("the mail server does not offer what is set: STARTTLS, or a sign-in", 0)
     elif isinstance(error, aiosmtplib.SMTPTimeoutError):
         answer = Later("the mail server does not answer in time", 0)
     elif isinstance(error, aiosmtplib.SMTPServerDisconnected):

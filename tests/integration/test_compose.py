@@ -125,8 +125,10 @@ def test_each_network_has_those_who_need_it_and_only_who_is_published_has_a_way_
         asking = {name for name in OURS if variable in SERVICES[name]["environment"]}
         assert on_it == asking | ({"store"} if network == "store" else {"kafka"})
     open_ = {name for name, one in COMPOSE["networks"].items() if not one.get("internal")}
+    assert open_ & set(SERVICES["outbox"]["networks"]) == {"messengers"}  # it tells people
     for name, service in SERVICES.items():
-        assert bool(open_ & set(service["networks"])) == ("ports" in service), name
+        outwards = open_ - ({"messengers"} if name == "outbox" else set())
+        assert bool(outwards & set(service["networks"])) == ("ports" in service), name
     for name in ("store", "kafka"):
         assert len(SERVICES[name]["networks"]) == 1
 

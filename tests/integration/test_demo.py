@@ -178,6 +178,7 @@ async def test_it_starts_serves_stops_and_keeps_the_data(place: Place, record_pr
         "traffic",
         "receive",
         "watch",
+        "outbox",
         "devices",
         str(place.folder / "pg"),
     ):
