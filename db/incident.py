@@ -74,13 +74,13 @@ async def incidents_of(connection: Connection, alert_ids: Sequence[UUID]) -> dic
 async def take_steps(connection: Connection, actor: str, steps: Sequence[Step]) -> list[Event]:
     """Write the incidents as they stand after `steps`, with an event each, and hint at the change.
 
-    Call with the incidents locked, or new. The only way in which an incident is written.
+    Call with the incidents locked, or new. Each change of an incident by itself is written so.
     """
     if not steps:
         return []
     last = {step.incident.incident_id: step.incident for step in steps}
     for incident in last.values():
-        await _put(connection, incident)
+        await put_incident(connection, incident)
     stored = await event.append(
         connection,
         [
@@ -95,11 +95,17 @@ async def take_steps(connection: Connection, actor: str, steps: Sequence[Step]) 
             for step in steps
         ],
     )
-    await _queries.hint(connection, channel=CHANNEL)
+    await hint(connection)
     return stored
 
 
-async def _put(connection: Connection, incident: Incident) -> None:
+async def hint(connection: Connection) -> None:
+    """Say that something about an incident changed: who listens looks at once."""
+    await _queries.hint(connection, channel=CHANNEL)
+
+
+async def put_incident(connection: Connection, incident: Incident) -> None:
+    """Write an incident as it stands; its event is written by whoever changed it."""
     parts = incident.parts
     await _queries.put_incident(
         connection,

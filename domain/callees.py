@@ -32,23 +32,32 @@ def on_watch(authority: Authority, duty: OnDuty[Officer], contacts: Iterable[Con
 def callee(
     authority: Authority, officer: Officer | None, role: CallRole, contacts: Iterable[Contact]
 ) -> Callee:
-    """`officer` of `authority`, with the contacts that reach them.
+    """`officer` of `authority`, or `None`: its group, with the contacts that reach them."""
+    officer_id = None if officer is None else officer.officer_id
+    name = authority.name if officer is None else officer.name
+    ways = reach(authority.authority_id, officer_id, contacts)
+    return Callee(authority.authority_id, officer_id, name, role, ways)
+
+
+def reach(
+    authority_id: str, officer_id: str | None, contacts: Iterable[Contact]
+) -> tuple[Contact, ...]:
+    """The contacts that reach an officer of an authority, in the order in which they are tried.
 
     First the group that the authority reads together, then what reaches the person alone; of each
     kind the verified ones first. One that nobody has verified is better than silence.
     """
-    officer_id = None if officer is None else officer.officer_id
     fitting = [
         one
         for one in contacts
-        if one.authority_id == authority.authority_id and one.officer_id in {None, officer_id}
+        if one.authority_id == authority_id and one.officer_id in {None, officer_id}
     ]
-    ordered = sorted(
-        fitting,
-        key=lambda one: (one.kind in PERSONAL, one.verified_at is None, one.contact_id),
+    return tuple(
+        sorted(
+            fitting,
+            key=lambda one: (one.kind in PERSONAL, one.verified_at is None, one.contact_id),
+        )
     )
-    name = authority.name if officer is None else officer.name
-    return Callee(authority.authority_id, officer_id, name, role, tuple(ordered))
 
 
 def head_of_group(authorities: Mapping[str, Authority], adcodes: Sequence[str]) -> list[Authority]:

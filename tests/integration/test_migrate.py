@@ -115,6 +115,14 @@ ROWS = {
     "incident_alert": "insert into incident_alert select incident_id, alert_id from incident, alert",
     "incident_link": """insert into incident_link select a.incident_id, b.incident_id
         from incident a, incident b where a.number < b.number""",
+    "muster_call": """insert into muster_call (call_id, incident_id, authority_id, name, role, step,
+        called_at, link_number, revision)
+        select gen_random_uuid(), incident_id, 'qp-env', '甲', 'duty', 0, now(), 1, 0
+        from incident where number = '2026-0101-01'""",
+    "muster_message": """insert into muster_message
+        select 'notice/x', call_id, 'c1', 'board', 'alarm', 0, now() from muster_call""",
+    "escalation": """insert into escalation
+        select incident_id, 'qp-env', 1, 1, 'deputy', 'default/1', now() from incident""",
     "watch_cursor": "insert into watch_cursor values ('crossing', now(), 1, now())",
     "watch_mark": "insert into watch_mark values ('crossing', 'x', now())",
     "authority": """insert into authority (authority_id, name, name_en, level, adcode, department,
