@@ -109,7 +109,6 @@ def watch(url: str, logs: Path) -> Child:
     )
 
 
-def devices(settings: RunSettings, url: str, logs: Path, files: tuple[Path, Path]) -> Child:
 def outbox(url: str, logs: Path) -> Child:
     """What tells people, and other systems where a broker is set."""
     log = logs / "outbox.log"
@@ -128,6 +127,7 @@ def outbox(url: str, logs: Path) -> Child:
     )
 
 
+def devices(settings: RunSettings, url: str, logs: Path, files: tuple[Path, Path]) -> Child:
     """Simulated checkpoints, sent to the door that real ones would use; `files`: tokens, case."""
     tokens, case = files
     address = f"{reachable(settings.receive_host)}:{settings.receive_port}"

@@ -162,6 +162,11 @@ class Demo:
         await self.supervisor.start(children.watch(self.url, self.logs))
         self.say("watch looks")
 
+    async def start_outbox(self) -> None:
+        """From here on, people are told."""
+        await self.supervisor.start(children.outbox(self.url, self.logs))
+        self.say("outbox tells people")
+
     async def start_devices(self) -> None:
         """The simulated checkpoints."""
         files = self.tokens, self.case
@@ -179,12 +184,8 @@ class Demo:
             # what is looked at before the registers stand would be judged without them
             await asyncio.gather(self.start_door(), registers)
             await self.start_watch()
+            await self.start_outbox()
             await self.start_devices()
-
-    async def start_outbox(self) -> None:
-        """From here on, people are told."""
-        await self.supervisor.start(children.outbox(self.url, self.logs))
-        self.say("outbox tells people")
 
         try:
             async with asyncio.TaskGroup() as both:
@@ -203,7 +204,6 @@ class Demo:
 
 
 async def run(settings: RunSettings, say: Say) -> None:
-            await self.start_outbox()
     """Run until SIGINT or SIGTERM, then stop everything in order; a second signal hurries.
 
     Raises:
