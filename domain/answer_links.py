@@ -7,7 +7,7 @@ answers for that recipient and nobody else. HMAC-SHA256 over these, with a key o
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NoBase64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import ClassVar, Final
@@ -80,3 +80,26 @@ def read_link(key: bytes, token: str, now: datetime) -> AnswerLink:
 
 def _signature(key: bytes, body: bytes) -> bytes:
     return hmac.digest(key, _CONTEXT + body, sha256)[:_SIGNATURE]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLinks:
+    """Where messages lead: the incident on the console, and the one-tap page of a call.
+
+    `console`, `page`: addresses without a slash at the end, "" where nothing is reachable from
+    outside; then, or without a key, the link is "" and the message goes without it.
+    """
+
+    console: str
+    page: str
+    key: bytes = field(default=b"", repr=False)
+
+    def incident(self, incident_id: UUID) -> str:
+        """The incident on the console."""
+        return f"{self.console}/?incident={incident_id}" if self.console else ""
+
+    def answer(self, call_id: UUID, number: int, until: datetime) -> str:
+        """The one-tap page of a call; `number` as in `AnswerLink`."""
+        if not (self.page and self.key):
+            return ""
+        return f"{self.page}/a/{signed(self.key, AnswerLink(call_id, until, number))}"

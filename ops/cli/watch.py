@@ -17,16 +17,20 @@ def watch(
 ) -> None:
     """Match readings, assess crossings, passages, silences and stops, raise and retract alerts.
 
-    Runs until stopped, and goes on where the store stands.
+    Looks after musters as well: what became of messages, and who is called next. Runs until
+    stopped, and goes on where the store stands.
     """
     import asyncio
     from datetime import timedelta
 
+    from commands.settings import LinkSettings
     from db.pool import connect
     from db.settings import required_url
     from db.watch import APPLICATION, is_watching
+    from streams.escalations import Escalations
     from streams.lifecycle import log_to_stderr, run_until_stopped
     from streams.settings import IngestSettings
+    from streams.together import Together
     from streams.watch import Watch
 
     url = required_url(database_url)
@@ -41,4 +45,5 @@ def watch(
 
     if check:
         raise typer.Exit(0 if asyncio.run(ask()) else 1)
-    asyncio.run(run_until_stopped(Watch(url), IngestSettings().stop_s))
+    work = Together([Watch(url), Escalations(url, LinkSettings().links())])
+    asyncio.run(run_until_stopped(work, IngestSettings().stop_s))

@@ -112,7 +112,8 @@ ROWS = {
         from generate_series(1, 2) as n""",
     "incident_part": """insert into incident_part (incident_id, authority_id, place, reasons)
         select incident_id, 'qp-env', 0, '{}' from incident""",
-    "incident_alert": "insert into incident_alert select incident_id, alert_id from incident, alert",
+    "incident_alert": """insert into incident_alert
+        select incident_id, alert_id from incident, alert""",
     "incident_link": """insert into incident_link select a.incident_id, b.incident_id
         from incident a, incident b where a.number < b.number""",
     "muster_call": """insert into muster_call (call_id, incident_id, authority_id, name, role, step,

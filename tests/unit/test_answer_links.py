@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.answer_links import AnswerLink, LinkRefused, read_link, signed
+from domain.answer_links import AnswerLink, LinkRefused, SignedLinks, read_link, signed
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 3, 5, 2, tzinfo=UTC)
@@ -67,3 +67,17 @@ def test_every_link_comes_back(call_id: UUID, number: int, seconds: int) -> None
 @given(st.text(max_size=80))
 def test_nothing_else_is_a_link(token: str) -> None:
     refusal(KEY, token)
+
+
+def test_where_messages_lead() -> None:
+    links = SignedLinks("https://console.example", "https://tap.example", KEY)
+    assert links.incident(UUID(int=1)).startswith("https://console.example/?incident=0000")
+    base, _, token = links.answer(LINK.call_id, 3, LINK.until).rpartition("/")
+    assert (base, token) == ("https://tap.example/a", TOKEN)
+    assert repr(KEY) not in repr(links)
+
+
+def test_what_nobody_can_reach_is_not_offered() -> None:
+    assert SignedLinks("", "https://tap.example").answer(LINK.call_id, 1, NOW) == ""
+    assert SignedLinks("", "", KEY).answer(LINK.call_id, 1, NOW) == ""
+    assert SignedLinks("", "", KEY).incident(UUID(int=1)) == ""
