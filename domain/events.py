@@ -112,12 +112,12 @@ def chained(new: NewEvent, seq: int, recorded_at: datetime, prev_hash: bytes) ->
 class ChainCheck:
     """Follows one aggregate's chain event by event and keeps only what is wrong, the first words.
 
-    `events`: how many it was given.
+    `events`: how many it was given. From the beginning, or from after event `seq` with `previous`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seq: int = 0, previous: bytes = GENESIS) -> None:
         self.events = 0
-        self._previous, self._expected = GENESIS, 1
+        self._previous, self._expected = previous, seq + 1
         self._found: list[str] = []
         self._further = 0
 

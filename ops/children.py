@@ -91,9 +91,10 @@ def receive(settings: RunSettings, url: str, logs: Path) -> Child:
     )
 
 
-def watch(url: str, logs: Path) -> Child:
-    """What makes alerts of what comes in."""
+def watch(url: str, logs: Path, seal_key: Path | None = None) -> Child:
+    """What makes alerts of what comes in, and seals what was recorded, where there is a key."""
     log = logs / "watch.log"
+    more = {} if seal_key is None else {"WHISTLE_SEAL_KEY_FILE": str(seal_key)}
 
     def has_looked(pid: int) -> bool:
         return any("watch.started" in line and f'"pid": {pid}' in line for line in tail(log))
@@ -104,7 +105,7 @@ def watch(url: str, logs: Path) -> Child:
         ready=has_looked,
         log=log,
         cwd=CLONE,
-        environment=child_environment(DATABASE_URL=url),
+        environment=child_environment(DATABASE_URL=url, **more),
         grace_s=20,
     )
 

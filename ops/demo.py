@@ -11,7 +11,7 @@ from ops import children
 from ops.account import make_folder
 from ops.cluster import Cluster
 from ops.errors import DiskFull, NotRunning
-from ops.folder import choose_folder, hold, is_held, require_room
+from ops.folder import SEAL_KEY, choose_folder, hold, is_held, require_room
 from ops.leftovers import Leftovers
 from ops.ports import require_free
 from ops.settings import CLONE, RunSettings
@@ -76,6 +76,8 @@ class Demo:
         if cluster.init():
             self.say(f"database made in {cluster.data}")
         await self.supervisor.start(children.postgres(cluster))
+            # a new store lacks the seals of one that stood here before: that is no theft
+            (self.folder / f"{SEAL_KEY}.last").unlink(missing_ok=True)
         cluster.create_database()
         self.url = cluster.url()
         self.say("database ready")
@@ -159,7 +161,7 @@ class Demo:
 
     async def start_watch(self) -> None:
         """From here on, what comes in becomes alerts."""
-        await self.supervisor.start(children.watch(self.url, self.logs))
+        await self.supervisor.start(children.watch(self.url, self.logs, self.seal_key()))
         self.say("watch looks")
 
     async def start_outbox(self) -> None:
@@ -172,6 +174,23 @@ class Demo:
         files = self.tokens, self.case
         await self.supervisor.start(children.devices(self.settings, self.url, self.logs, files))
         self.say("checkpoints see")
+
+    def seal_key(self) -> Path | None:
+        """The key that seals the demo's record, made on the first start.
+
+        Another database than the demo's own is sealed only where a key is named for it.
+        """
+        from streams.seal_key import SealKey  # noqa: PLC0415
+        from streams.settings import SealSettings  # noqa: PLC0415
+
+        named = SealSettings().seal_key_file
+        if named is None and self.settings.database_url:
+            return None
+        path = named or self.folder / SEAL_KEY
+        if not path.exists():
+            SealKey.make(path)
+            self.say(f"what is recorded gets sealed; key in {path}")
+        return path
 
     async def start_console_and_input(self, registers: "asyncio.Task[None]") -> None:
         """Side by side, since each takes seconds to load its libraries."""

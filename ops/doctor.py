@@ -15,11 +15,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from domain.errors import WhistleError
 from ops.account import server_account
 from ops.browser import chromium
 from ops.cluster import NEEDED_MB, Cluster, find_binaries
 from ops.errors import StartError
-from ops.folder import LEAST_FREE_MB, choose_folder, is_held
+from ops.folder import LEAST_FREE_MB, SEAL_KEY, choose_folder, is_held
 from ops.ports import holder
 from ops.settings import CLONE, RunSettings
 
@@ -162,6 +163,35 @@ def database(settings: RunSettings) -> Iterator[Finding]:
         yield _note("layers", "none in the store, the packaged ones serve", "`whistle layers load`")
 
 
+def seals(settings: RunSettings) -> Iterator[Finding]:
+    """A key that seals what is recorded, readable by its owner only."""
+    from streams.seal_key import SealKey, public_file  # noqa: PLC0415  (libraries: see above)
+    from streams.settings import SealSettings  # noqa: PLC0415
+
+    path = SealSettings().seal_key_file
+    if path is None and settings.database_url:
+        way_out = "`whistle seals key FILE`, and WHISTLE_SEAL_KEY_FILE=FILE for the watch"
+        yield _note("seals", "no key: a record rewritten as a whole would not be found", way_out)
+        return
+    path = path or choose_folder(settings) / SEAL_KEY
+    if not path.exists():
+        yield _note("seals", f"no key in {path}", "the demo makes it, else `whistle seals key`")
+        return
+    try:
+        key = SealKey.load(path)
+    except WhistleError as error:
+        yield _missing(
+            "seals", str(error), "put the right file there; `whistle seals key` makes one"
+        )
+        return
+    if path.stat().st_mode & 0o077:
+        yield _missing("seals", f"others may read {path}", f"chmod 600 {path}")
+    elif not public_file(path).exists():
+        yield _note("seals", f"{public_file(path)} is missing", "put the copy back")
+    else:
+        yield _good("seals", f"key {key.key_id} in {path}")
+
+
 def language(_: RunSettings) -> Iterator[Finding]:
     """Chinese names need UTF-8 on the terminal, times need the time zone tables."""
     coding = locale.getpreferredencoding(do_setlocale=False)
@@ -206,6 +236,7 @@ LOOKS: tuple[Callable[[RunSettings], Iterator[Finding]], ...] = (
     data,
     ports,
     database,
+    seals,
     language,
     boundaries,
     browser_and_font,

@@ -14,6 +14,9 @@ from ops.settings import CLONE, RunSettings
 LEAST_FREE_MB = 150
 """Below this, PostgreSQL could stop at any moment for want of room."""
 
+SEAL_KEY = "seal.key"
+"""In the data folder: the key that seals what the demo records."""
+
 
 def choose_folder(settings: RunSettings) -> Path:
     """The data folder; where a private server has to enter it, one that its user can enter."""

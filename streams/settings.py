@@ -260,3 +260,14 @@ class DoorSettings(BaseSettings):
     @property
     def image_pixels(self) -> int:
         return int(self.door_image_megapixels * 1_000_000)
+
+
+class SealSettings(BaseSettings):
+    """Whether the watch seals what was recorded, and with which key."""
+
+    model_config = SettingsConfigDict(env_prefix="WHISTLE_", extra="ignore", env_ignore_empty=True)
+
+    seal_key_file: Path | None = None
+    """File of the private key; without one nothing is sealed."""
+    seal_every_s: float = Field(default=60.0, gt=0)
+    """Seconds between two turns of sealing."""

@@ -22,6 +22,7 @@ from layers.geography import Geography
 from streams.layers import LayerWatch
 from streams.matching import match_pending
 from streams.rematching import note_overtaken
+from streams.sealing import Sealer
 from streams.watching.again import passages_again
 from streams.watching.carriers import BACK, border_cases, silence_cases, stop_cases
 from streams.watching.case import pursue_each
@@ -66,6 +67,7 @@ class Watch:
         self._told = False
         self._turns = Turns()
         self._guard = Guard()
+        self._sealer = Sealer()
         self.stored = 0
 
     def stop(self) -> None:
@@ -88,6 +90,7 @@ class Watch:
                     await self._look(layers)
                     self._tell(await self.round(pool))
                     self._begun()
+                    await self._sealer.turn(pool)
                 except Exception as error:
                     lost = _waited_for(error, lost)
                     due = loop.time() + _WAIT_S

@@ -38,10 +38,9 @@ order by seq;
 -- name: head(stream_kind, stream_id)^
 select seq, hash from event_head where stream_kind = :stream_kind and stream_id = :stream_id;
 
--- name: all_events()
+-- name: chains()
 -- Heads without events and events without a head, too.
-select stream_kind, stream_id, event.seq, occurred_at, recorded_at, actor, kind, payload, prev_hash,
-       event.hash, event_head.seq as head_seq, event_head.hash as head_hash
-from event_head
-full join event using (stream_kind, stream_id)
-order by stream_kind, stream_id, event.seq;
+select stream_kind, stream_id from event_head
+union
+select stream_kind, stream_id from event
+order by 1, 2;

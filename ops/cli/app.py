@@ -7,6 +7,8 @@ import typer
 from pydantic import ValidationError
 
 from domain.errors import WhistleError
+from ops.cli.accounts import accounts
+from ops.cli.case import case
 from ops.cli.checkpoints import checkpoints
 from ops.cli.compact import compact
 from ops.cli.crossings import crossings
@@ -26,6 +28,7 @@ from ops.cli.relay import relay
 from ops.cli.replay import replay
 from ops.cli.rota import rota
 from ops.cli.serve import serve
+from ops.cli.seals import seals
 from ops.cli.store import store
 from ops.cli.topics import topics
 from ops.cli.track import track
@@ -70,6 +73,8 @@ app.command()(traffic)
 app.command()(watch)
 app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(checkpoints, name="checkpoints")
+app.add_typer(case, name="case")
+app.add_typer(accounts, name="accounts")
 app.add_typer(events, name="events")
 app.add_typer(layers, name="layers")
 app.add_typer(outbox, name="outbox")
@@ -78,6 +83,7 @@ app.add_typer(registers, name="registers")
 app.add_typer(rota, name="rota")
 app.add_typer(store, name="store")
 app.add_typer(topics, name="topics")
+app.add_typer(seals, name="seals")
 
 
 def wrong_settings(error: ValidationError) -> Iterator[str]:

@@ -1,11 +1,25 @@
 """`whistle events`: whether anybody changed what was recorded."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
 from ops.cli.migrate import DatabaseUrl
+from ops.cli.public_keys import (
+    PublicKey,
+    check_sequence,
+    counted,
+    keys_of,
+    last_of,
+    on_snapshot,
+)
 from ops.cli.tables import print_json
+
+if TYPE_CHECKING:
+    from db.pool import Connection
+    from db.seal import ChainState, Totals
+    from domain.seals import SequenceCheck
 
 events = typer.Typer(help="The chain of events: who did and knew what.", no_args_is_help=True)
 
@@ -18,38 +32,51 @@ def group() -> None:
 
 
 @events.command()
-def verify(database_url: DatabaseUrl = None) -> None:
-    """Recompute the chain of every aggregate; each broken one is a JSON object on stdout.
+def verify(public_key: PublicKey = None, database_url: DatabaseUrl = None) -> None:
+    """Recompute the chain of every aggregate, with its seals; what is broken is JSON on stdout.
 
-    Exit code 1 when a chain is broken.
+    Exit code 1 when a chain or a seal does not hold, 2 when seals cannot be read.
     """
-    import asyncio
+    from db.seal import follow_all
 
-    from db.errors import mapped_errors
-    from db.event import verify_each
-    from db.pool import connect
-    from db.settings import required_url
+    keys, known = keys_of(public_key)
+    signed = None if keys is None else keys.signed
 
-    url = required_url(database_url)
-    broken = 0
-
-    def tell(stream_kind: str, stream_id: str, faults: list[str]) -> None:
-        nonlocal broken
-        broken += 1
-        print_json({"stream_kind": stream_kind, "stream_id": stream_id, "faults": faults})
-
-    async def run() -> tuple[int, int]:
-        connection = await connect(
-            url, application="whistle events", statement_timeout_s=_STATEMENT_S
+    def tell(state: "ChainState") -> None:
+        print_json(
+            {
+                "stream_kind": state.stream_kind,
+                "stream_id": state.stream_id,
+                "faults": state.faults,
+            }
         )
-        try:
-            async with mapped_errors():
-                return await verify_each(connection, tell)
-        finally:
-            await connection.close()
 
-    chains, found = asyncio.run(run())
-    said = f"{broken} of them broken" if broken else "all hold"
-    sys.stderr.write(f"{found} events in {chains} chains: {said}\n")
-    if broken:
+    async def look(connection: "Connection") -> "tuple[Totals, SequenceCheck, list[str]]":
+        totals = await follow_all(connection, signed, tell)
+        return totals, *await check_sequence(connection, keys, known)
+
+    totals, sequence, wrong = on_snapshot(look, database_url, "whistle events", _STATEMENT_S)
+    if wrong:
+        print_json({"seals": sequence.seals, "faults": wrong})
+    said = f"{totals.broken} of them broken" if totals.broken else "all hold"
+    sys.stderr.write(f"{totals.events} events in {totals.chains} chains: {said}\n")
+    _tell_seals(totals, sequence, sound=not wrong)
+    if totals.broken or wrong:
         raise typer.Exit(1)
+    if sequence.seals and keys is None:
+        sys.stderr.write("whistle: there are seals, but no --public-key to read them by\n")
+        raise typer.Exit(2)
+
+
+def _tell_seals(totals: "Totals", sequence: "SequenceCheck", *, sound: bool) -> None:
+    last = last_of(sequence)
+    if last is not None:
+        state = "in order" if sound else "not in order"
+        sys.stderr.write(
+            f"{counted(sequence.seals, 'seal')} {state}, the last is {last['number']} "
+            f"of {last['sealed_at'].isoformat(timespec='seconds')}, digest {last['digest']}\n"
+        )
+    if totals.unsealed:
+        sys.stderr.write(
+            f"{counted(totals.unsealed, 'event')} without a seal yet: hashes alone speak\n"
+        )

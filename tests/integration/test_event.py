@@ -123,15 +123,18 @@ async def test_the_command_names_the_broken_chains(pool: asyncpg.Pool, database_
         for stream_id in ("1", "2", "3"):
             await event.append(connection, [made(stream_id, n) for n in range(20)])
     assert await asyncio.to_thread(verify, database_url) == (
-        0, [], "60 events in 3 chains: all hold\n",
-    )  # fmt: skip
+        0,
+        [],
+        "60 events in 3 chains: all hold\n60 events without a seal yet: hashes alone speak\n",
+    )
     async with transaction(pool) as connection:
         await connection.execute("alter table event disable trigger event_is_append_only")
         await connection.execute("update event set actor = 'x' where stream_id = '2' and seq > 5")
         await connection.execute("delete from event where stream_id = '3'")
         await connection.execute("insert into event_head values ('vessel', '4', 0, $1)", GENESIS)
     code, (second, third), said = await asyncio.to_thread(verify, database_url)
-    assert (code, said) == (1, "40 events in 4 chains: 2 of them broken\n")
+    assert code == 1
+    assert said.splitlines()[0] == "40 events in 4 chains: 2 of them broken"
     assert (second["stream_kind"], second["stream_id"]) == ("vessel", "2")
     assert second["faults"] == [
         *(f"event {n} was changed after it was recorded" for n in range(6, 16)), "and 5 more",

@@ -21,6 +21,8 @@ ROWS = {
     "event": """insert into event (stream_kind, stream_id, seq, occurred_at, recorded_at, actor,
         kind, payload, prev_hash, hash)
         values ('vessel', '1', 1, now(), now(), 'test', 'x', '{}', '\\x00', '\\x00')""",
+    "event_seal": """insert into event_seal
+        values (1, '\\x00', 'vessel', '1', 1, '\\x00', '\\x00', now(), 'k', '\\x00')""",
     "feed": """insert into feed (feed_id, kind, name_zh, name_en, valid_from, recorded_from)
         values ('ais', 'ais', '岸站', 'station', now(), now())""",
     "feed_status": """insert into feed_status (feed_id, connected, recorded_at)
