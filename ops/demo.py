@@ -159,22 +159,6 @@ class Demo:
         s = self.settings
         self.say(f"checkpoints post to http://{s.receive_host}:{s.receive_port}")
 
-    async def start_watch(self) -> None:
-        """From here on, what comes in becomes alerts."""
-        await self.supervisor.start(children.watch(self.url, self.logs, self.seal_key()))
-        self.say("watch looks")
-
-    async def start_outbox(self) -> None:
-        """From here on, people are told."""
-        await self.supervisor.start(children.outbox(self.url, self.logs))
-        self.say("outbox tells people")
-
-    async def start_devices(self) -> None:
-        """The simulated checkpoints."""
-        files = self.tokens, self.case
-        await self.supervisor.start(children.devices(self.settings, self.url, self.logs, files))
-        self.say("checkpoints see")
-
     def seal_key(self) -> Path | None:
         """The key that seals the demo's record, made on the first start.
 
@@ -191,6 +175,22 @@ class Demo:
             SealKey.make(path)
             self.say(f"what is recorded gets sealed; key in {path}")
         return path
+
+    async def start_watch(self) -> None:
+        """From here on, what comes in becomes alerts."""
+        await self.supervisor.start(children.watch(self.url, self.logs, self.seal_key()))
+        self.say("watch looks")
+
+    async def start_outbox(self) -> None:
+        """From here on, people are told."""
+        await self.supervisor.start(children.outbox(self.url, self.logs))
+        self.say("outbox tells people")
+
+    async def start_devices(self) -> None:
+        """The simulated checkpoints."""
+        files = self.tokens, self.case
+        await self.supervisor.start(children.devices(self.settings, self.url, self.logs, files))
+        self.say("checkpoints see")
 
     async def start_console_and_input(self, registers: "asyncio.Task[None]") -> None:
         """Side by side, since each takes seconds to load its libraries."""

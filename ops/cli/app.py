@@ -7,7 +7,6 @@ import typer
 from pydantic import ValidationError
 
 from domain.errors import WhistleError
-from ops.cli.accounts import accounts
 from ops.cli.case import case
 from ops.cli.checkpoints import checkpoints
 from ops.cli.compact import compact
@@ -74,7 +73,6 @@ app.command()(watch)
 app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(case, name="case")
-app.add_typer(accounts, name="accounts")
 app.add_typer(events, name="events")
 app.add_typer(layers, name="layers")
 app.add_typer(outbox, name="outbox")
