@@ -75,9 +75,9 @@ class Demo:
             self.say(f"another user's database in {usual} is left alone")
         if cluster.init():
             self.say(f"database made in {cluster.data}")
-        await self.supervisor.start(children.postgres(cluster))
             # a new store lacks the seals of one that stood here before: that is no theft
             (self.folder / f"{SEAL_KEY}.last").unlink(missing_ok=True)
+        await self.supervisor.start(children.postgres(cluster))
         cluster.create_database()
         self.url = cluster.url()
         self.say("database ready")

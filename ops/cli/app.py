@@ -26,8 +26,8 @@ from ops.cli.registers import registers
 from ops.cli.relay import relay
 from ops.cli.replay import replay
 from ops.cli.rota import rota
-from ops.cli.serve import serve
 from ops.cli.seals import seals
+from ops.cli.serve import serve
 from ops.cli.store import store
 from ops.cli.topics import topics
 from ops.cli.track import track
@@ -71,17 +71,17 @@ app.command()(track)
 app.command()(traffic)
 app.command()(watch)
 app.command(context_settings={"ignore_unknown_options": True})(where)
-app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(case, name="case")
+app.add_typer(checkpoints, name="checkpoints")
 app.add_typer(events, name="events")
 app.add_typer(layers, name="layers")
 app.add_typer(outbox, name="outbox")
 app.add_typer(permits, name="permits")
 app.add_typer(registers, name="registers")
 app.add_typer(rota, name="rota")
+app.add_typer(seals, name="seals")
 app.add_typer(store, name="store")
 app.add_typer(topics, name="topics")
-app.add_typer(seals, name="seals")
 
 
 def wrong_settings(error: ValidationError) -> Iterator[str]:
