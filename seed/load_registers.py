@@ -1,4 +1,4 @@
-"""The invented registers into the store, and a token for every simulated device.
+"""The invented registers into the store, people too, and a token for every simulated device.
 
 What an operator changed is left alone: only entries that the store has never heard of are added.
 """
@@ -24,6 +24,7 @@ from domain.registers import Hull
 from seed.checkpoints import checkpoints
 from seed.crossings import Borders
 from seed.lead_case import case_hulls
+from seed.load_people import PeopleLoaded, load_people
 from seed.papers import legs, permits
 from seed.registers import carriers, hulls, wharves
 from seed.strays import stray_hulls
@@ -46,17 +47,19 @@ class RegistersLoaded:
     hulls: int
     permits: int
     checkpoints: int
+    people: PeopleLoaded
 
     @property
     def nothing(self) -> bool:
         """The store had all of it."""
-        return not any((self.carriers, self.wharves, self.hulls, self.permits, self.checkpoints))
+        trade = (self.carriers, self.wharves, self.hulls, self.permits, self.checkpoints)
+        return not any(trade) and self.people.nothing
 
 
 async def load_registers(
     connection: Connection, barges: int, seed: int, now: datetime | None = None
 ) -> RegistersLoaded:
-    """Put carriers, wharves, hulls with their papers and checkpoints that the store never had.
+    """Put carriers, wharves, hulls with their papers, checkpoints and people that are new to it.
 
     A fleet that has grown brings its new barges. Harmless to run again. Terms lie around `now`.
     """
@@ -82,6 +85,7 @@ async def load_registers(
         hulls=len(new_hulls),
         permits=await _load_papers(connection, barges, seed, new_hulls, now),
         checkpoints=await _load_checkpoints(connection, now),
+        people=await load_people(connection, _ACTOR, since, now),
     )
 
 
