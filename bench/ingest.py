@@ -14,7 +14,7 @@ import asyncpg
 from bench.table import Row
 from db.migrate import migrate
 from db.pool import connect
-from db.position import insert_staged, make_partitions, make_stage, stage, upsert_latest
+from db.position import copy_positions, make_partitions, make_stage, upsert_latest
 from db.vessel import save_states
 from domain.clock import utc_now
 from layers.geography import Geography
@@ -177,10 +177,10 @@ async def _stepped(
             continue
         async with connection.transaction():
             await step("upsert: detection state", save_states(connection, work.states))
-            await step("stage: COPY to the temporary table", stage(connection, work.rows))
             feeds, stations = map(list, zip(*work.receivers, strict=True))
-            await step("insert … on conflict do nothing", insert_staged(connection, feeds))
-            latest = upsert_latest(connection, feeds, stations, work.labels)
+            copied = copy_positions(connection, work.rows, feeds, utc_now())
+            await step("COPY into the partitioned table", copied)
+            latest = upsert_latest(connection, work.rows, feeds, stations, work.labels)
             await step("upsert: latest fix", latest)
         handler.commit()
     total = sum(len(batch) for batch in batches)

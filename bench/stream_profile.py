@@ -30,7 +30,7 @@ STAGES = (
     ("messages made of items", (("contracts/records.py", ""), ("contracts/items.py", ""))),
     ("records taken, times believed", (("topics/", ""), ("kafka/taking.py", ""))),
     ("detection", (("layers/", ""), ("domain/crossing", ""))),
-    ("COPY to the staging table", (("db/position.py", "stage"),)),
+    ("rows made bytes", (("db/position_wire.py", ""),)),
     ("states written", (("db/vessel.py", "save_states"), ("handlers/position.py", "_stored"))),
     ("fixes in columns, stations", (("handlers/fixes.py", ""),)),
     ("counts by outcome and minute", (("handlers/work.py", ""),)),
@@ -43,8 +43,7 @@ STAGES = (
 )
 STEPS = (
     (position, "save_states", "upsert: detection state"),
-    (position, "stage", "COPY to the staging table"),
-    (position, "insert_staged", "insert … on conflict do nothing"),
+    (position, "copy_positions", "COPY of the positions"),
     (position, "upsert_latest", "upsert: latest fix"),
     (position, "confirm_crossings", "crossings and their events"),
     (position, "add_heard", "receivers' minutes"),

@@ -1,65 +1,19 @@
-"""Fixes on their way into `vessel_position` and `vessel_latest`: partitions, staging, keys."""
+"""Fixes on their way into `vessel_position` and `vessel_latest`: partitions, batches, keys."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-import numpy as np
-import numpy.typing as npt
+import asyncpg
 
 from db.catalog import load_queries
+from db.errors import StoreConflict
 from db.pool import Connection
-from domain.positions import UNTRUSTED
+from db.position_wire import POSITION_COLUMNS, Rows, newest, position_bytes, staged_bytes
 
 _queries = load_queries("position")
 
 Key = tuple[int, datetime, int]
 """(mmsi, t, payload_hash): what makes two fixes the same."""
-
-_SIGNATURE = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-_TRAILER = b"\xff\xff"
-_POSTGRES_EPOCH_S = 946_684_800  # 2000-01-01T00:00Z
-
-_COLUMNS = (
-    ("mmsi", ">i8"),
-    ("t", ">i8"),
-    ("payload_hash", ">i8"),
-    ("lon", ">f8"),
-    ("lat", ">f8"),
-    ("sog_kn", ">f4"),
-    ("cog_deg", ">f4"),
-    ("heading_deg", ">i2"),
-    ("nav_status", ">i2"),
-    ("message_type", ">i2"),
-    ("flags", ">i2"),
-    ("feed", ">i2"),
-    ("district", ">i2"),
-    ("border_water", ">i1"),
-)
-
-_WIRE = np.dtype(
-    [("columns", ">i2")]
-    + [part for name, kind in _COLUMNS for part in ((f"{name}_length", ">i4"), (name, kind))]
-)
-"""One row of PostgreSQL's binary COPY format: every field preceded by its length in bytes."""
-
-
-def staged_rows(count: int) -> npt.NDArray[np.void]:
-    """An empty batch of `count` rows to fill column by column and hand to `stage`.
-
-    Fields: mmsi, t (µs since 1970, UTC), payload_hash, lon, lat (degrees), sog_kn, cog_deg (NaN:
-    unknown), heading_deg, nav_status (-1: unknown), message_type, flags, feed and district
-    (positions in the lists given to `insert_staged`, from 1), border_water (0 or 1).
-    """
-    rows = np.zeros(count, dtype=_WIRE)
-    rows["columns"] = len(_COLUMNS)
-    for name, kind in _COLUMNS:
-        rows[f"{name}_length"] = np.dtype(kind).itemsize
-    return rows
-
-
-def set_times(rows: npt.NDArray[np.void], epoch_s: npt.NDArray[np.float64]) -> None:
-    """Fill `t` from seconds since 1970-01-01T00:00Z (whole microseconds are kept)."""
-    rows["t"] = np.rint((epoch_s - _POSTGRES_EPOCH_S) * 1e6).astype(np.int64)
 
 
 async def make_stage(connection: Connection) -> None:
@@ -67,39 +21,45 @@ async def make_stage(connection: Connection) -> None:
     await _queries.make_stage(connection)
 
 
-async def stage(connection: Connection, rows: npt.NDArray[np.void]) -> None:
-    """Copy a filled batch into the staging table; it empties itself when the transaction ends."""
-    data = _SIGNATURE + rows.tobytes() + _TRAILER
-    await connection.copy_to_table("stage_position", source=_whole(data), format="binary")
+async def copy_positions(
+    connection: Connection, rows: Rows, feeds: Sequence[str], recorded_at: datetime
+) -> None:
+    """Copy a batch (`batch_rows`) into `vessel_position`. `feeds[0]` is feed 1.
 
-
-async def _whole(data: bytes) -> AsyncIterator[bytes]:
-    """Bytes as the driver takes them at once: a file it would read in a thread of its own."""
-    yield data
-
-
-async def insert_staged(connection: Connection, feeds: Sequence[str]) -> int:
-    """Move the staged fixes into `vessel_position`; how many were new. `feeds[0]` is feed 1.
-
-    A feed of several stations may stand there once for each.
+    A feed of several stations may stand there once for each. Raises `StoreConflict` when the store
+    has one of the fixes already.
     """
-    tag: str = await _queries.insert_staged(connection, feeds=list(feeds))
-    return int(tag.rsplit(" ", 1)[1])
+    try:
+        await connection.copy_to_table(
+            "vessel_position",
+            columns=POSITION_COLUMNS,
+            source=position_bytes(rows, feeds, recorded_at),
+            format="binary",
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise StoreConflict(
+            f"a fix was stored by another worker meanwhile: {error.detail}"
+        ) from error
 
 
 async def upsert_latest(
-    connection: Connection, feeds: Sequence[str], stations: Sequence[str], adcodes: Sequence[str]
+    connection: Connection,
+    rows: Rows,
+    feeds: Sequence[str],
+    stations: Sequence[str],
+    adcodes: Sequence[str],
 ) -> None:
-    """Carry `vessel_latest` on to the newest trusted staged fix of each vessel.
+    """Carry `vessel_latest` on to the newest trusted fix of each vessel in a batch.
 
     `stations`: beside each of `feeds` the receiver within it, '' where the sentences name none.
+    Call it in a transaction: the staging table empties itself when that ends.
     """
+    latest = newest(rows)
+    if not len(latest):
+        return
+    await connection.copy_to_table("stage_latest", source=staged_bytes(latest), format="binary")
     await _queries.upsert_latest(
-        connection,
-        feeds=list(feeds),
-        stations=list(stations),
-        adcodes=list(adcodes),
-        untrusted=int(UNTRUSTED),
+        connection, feeds=list(feeds), stations=list(stations), adcodes=list(adcodes)
     )
 
 

@@ -6,8 +6,10 @@ import asyncpg
 import numpy as np
 
 from commands.compact_positions import CompactDay
-from db.position import insert_staged, make_partitions, make_stage, set_times, stage, staged_rows
+from db.position import copy_positions, make_partitions
+from db.position_wire import batch_rows, set_times
 from db.track import StoredPosition, fixes_between
+from domain.clock import utc_now
 from domain.thinning import Bound
 from streams.compaction import Compaction
 from streams.settings import StorageSettings
@@ -23,7 +25,7 @@ LATER = NOON + timedelta(days=9)
 def fixes(mmsi: int, count: int = FIXES, *, begin: datetime = NOON, flags: int = 0) -> np.ndarray:
     """A barge under way, every ten seconds, with the noise of its receiver."""
     random = np.random.default_rng(mmsi)
-    rows = staged_rows(count)
+    rows = batch_rows(count)
     rows["mmsi"] = mmsi
     set_times(rows, begin.timestamp() + 10.0 * np.arange(count))
     rows["payload_hash"] = random.integers(-(2**63), 2**63 - 1, count)
@@ -36,16 +38,13 @@ def fixes(mmsi: int, count: int = FIXES, *, begin: datetime = NOON, flags: int =
     return rows
 
 
-async def write(connection: asyncpg.Connection, *parts: np.ndarray) -> int:
-    rows = staged_rows(sum(len(part) for part in parts))
+async def write(connection: asyncpg.Connection, *parts: np.ndarray) -> None:
+    rows = batch_rows(sum(len(part) for part in parts))
     place = 0
     for part in parts:  # numpy's own joining would turn the bytes of the wire round
         rows[place : place + len(part)] = part
         place += len(part)
-    await make_stage(connection)
-    async with connection.transaction():
-        await stage(connection, rows)
-        return await insert_staged(connection, ["north", "岸站"])
+    await copy_positions(connection, rows, ["north", "岸站"], utc_now())
 
 
 async def whole_day(connection: asyncpg.Connection, mmsi: int) -> list[StoredPosition]:

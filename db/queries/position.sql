@@ -1,5 +1,5 @@
 -- name: make_stage()#
-create temp table if not exists stage_position (
+create temp table if not exists stage_latest (
     mmsi         bigint           not null,
     t            timestamptz      not null,
     payload_hash bigint           not null,
@@ -16,29 +16,18 @@ create temp table if not exists stage_position (
     border_water boolean          not null
 ) on commit delete rows;
 
--- name: insert_staged(feeds)!
--- Unknown travels as NaN and -1, so that every staged row has the same length on the wire.
-insert into vessel_position (
-    mmsi, t, payload_hash, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, message_type,
-    flags, feed_id, recorded_at)
-select mmsi, t, payload_hash, lon, lat, nullif(sog_kn, 'NaN'), nullif(cog_deg, 'NaN'),
-       nullif(heading_deg, -1), nullif(nav_status, -1), message_type,
-       flags, (:feeds::text[])[feed], (select clock_timestamp())
-from stage_position
-on conflict do nothing;
-
--- name: upsert_latest(feeds, stations, adcodes, untrusted)!
+-- name: upsert_latest(feeds, stations, adcodes)!
+-- The stage holds one row of a vessel. Unknown stands there as NaN and -1, so that every row has the
+-- same length on the wire.
 insert into vessel_latest (
     mmsi, t, lon, lat, sog_kn, cog_deg, heading_deg, nav_status, message_type, flags,
     adcode, border_water, feed_id, station, recorded_at)
-select distinct on (mmsi)
-       mmsi, t, lon, lat, nullif(sog_kn, 'NaN'), nullif(cog_deg, 'NaN'),
+select mmsi, t, lon, lat, nullif(sog_kn, 'NaN'), nullif(cog_deg, 'NaN'),
        nullif(heading_deg, -1), nullif(nav_status, -1), message_type, flags,
        (:adcodes::text[])[district], border_water, (:feeds::text[])[feed],
        (:stations::text[])[feed], (select clock_timestamp())
-from stage_position
-where flags & :untrusted::smallint = 0
-order by mmsi, t desc
+from stage_latest
+order by mmsi
 on conflict (mmsi) do update set
     t = excluded.t, lon = excluded.lon, lat = excluded.lat, sog_kn = excluded.sog_kn,
     cog_deg = excluded.cog_deg, heading_deg = excluded.heading_deg,

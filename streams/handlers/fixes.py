@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from db.position import Key, set_times, staged_rows
+from db.position import Key
+from db.position_wire import Rows, batch_rows, set_times
 from db.receiver import HeardKey
 from domain.positions import Fix
 from layers.detection import FixArrays
@@ -36,7 +36,7 @@ class Fixes:
     receivers: list[Receiver]
     heard: Counter[HeardKey]
     arrays: FixArrays
-    rows: NDArray[np.void]
+    rows: Rows
 
     def __len__(self) -> int:
         return len(self.messages)
@@ -69,7 +69,7 @@ class Fixes:
             lat=np.array(columns.lat, dtype=np.float64),
             sog=np.array(columns.sog_kn, dtype=np.float32),  # unknown becomes NaN
         )
-        rows = staged_rows(len(fixes))
+        rows = batch_rows(len(fixes))
         rows["mmsi"] = arrays.mmsi
         set_times(rows, arrays.t)
         rows["payload_hash"] = columns.payload_hash

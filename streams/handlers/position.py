@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from commands.confirm_crossings import ConfirmCrossings, confirm_crossings
-from db.errors import StoreConflict
 from db.pool import Connection
-from db.position import Key, insert_staged, stage, stored_keys, upsert_latest
+from db.position import Key, copy_positions, stored_keys, upsert_latest
+from db.position_wire import Rows
 from db.receiver import HeardKey, add_heard
 from db.vessel import StoredState, load_states, save_states
 from domain.crossings import Crossing
@@ -38,9 +37,9 @@ class _Vessel(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What one batch will write: staged rows, whose receiver and district are numbers from 1."""
+    """What one batch will write: rows, whose receiver and district are numbers from 1."""
 
-    rows: NDArray[np.void]
+    rows: Rows
     receivers: list[Receiver]
     labels: tuple[str, ...]
     states: list[StoredState]
@@ -162,14 +161,9 @@ class PositionHandler:
     async def _write(self, connection: Connection, work: Prepared, recorded_at: datetime) -> None:
         feeds = [feed_id for feed_id, _ in work.receivers]
         await save_states(connection, work.states)  # first: it also keeps other workers off
-        await stage(connection, work.rows)
-        inserted = await insert_staged(connection, feeds)
-        if inserted != len(work.rows):
-            raise StoreConflict(
-                f"{len(work.rows) - inserted} fixes were stored by another worker meanwhile"
-            )
+        await copy_positions(connection, work.rows, feeds, recorded_at)
         stations = [station for _, station in work.receivers]
-        await upsert_latest(connection, feeds, stations, work.labels)
+        await upsert_latest(connection, work.rows, feeds, stations, work.labels)
         if work.crossings:
             command = ConfirmCrossings(work.crossings, recorded_at)
             await confirm_crossings(connection, _ACTOR, command)
@@ -209,9 +203,7 @@ def _count(new: list[PositionMessage], detection: Detection, tally: Tally) -> No
         tally.add_all([new[index] for index in flagged], outcome)
 
 
-def _rows(
-    new: Fixes, detection: Detection, receivers: list[int], labels: tuple[str, ...]
-) -> NDArray[np.void]:
+def _rows(new: Fixes, detection: Detection, receivers: list[int], labels: tuple[str, ...]) -> Rows:
     rows = new.rows.copy()  # a batch may be prepared again
     rows["flags"] = detection.flags
     rows["feed"] = receivers

@@ -80,7 +80,11 @@ def topic_name(settings: KafkaSettings, name: str) -> str:
 async def part(producer: AIOKafkaProducer) -> None:
     """Close a producer without waiting for what it could not send.
 
-    Its own `stop` waits for a broker that is away for as long as that takes.
+    Its own `stop` waits for a broker that is away for as long as that takes. aiokafka 0.14 has no
+    public way round it: a `stop` that is cancelled leaves the sending task and the connections as
+    they are, and a second one does nothing any more. So the task and the batches are ended here, by
+    private names, which is why the version is held by the lock file and tests part from a broker
+    that is gone.
     """
     sender, held = producer._sender.sender_task, producer._message_accumulator
     if sender is not None:

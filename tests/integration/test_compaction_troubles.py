@@ -111,7 +111,7 @@ async def test_a_fix_that_comes_meanwhile_puts_the_day_off(
         await proved(*args)
         monkeypatch.undo()
         async with store.acquire() as writer:
-            assert await write(writer, late) == 1
+            await write(writer, late)
 
     monkeypatch.setattr(compact_positions, "_prove", meanwhile)
     async with store.acquire() as connection:
@@ -180,7 +180,7 @@ async def test_a_fix_that_waited_too_long_joins_the_block(
         stranger = fixes(7, 1)
         again = fixes(VESSELS[0])[:1]  # what the block has already
         await days._make(connection, {DAY})
-        assert await write(connection, late, stranger, again) == 4
+        await write(connection, late, stranger, again)
         seen = await whole_day(connection, VESSELS[0])
         assert len(seen) == len(before) + 2
         (done,) = await compaction(database_url, **settings).run()

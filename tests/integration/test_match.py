@@ -25,17 +25,12 @@ from db import event
 from db import match as store
 from db.command import CommandReused
 from db.pool import create_pool
-from db.position import (
-    insert_staged,
-    make_partitions,
-    make_stage,
-    set_times,
-    stage,
-    staged_rows,
-)
+from db.position import copy_positions, make_partitions
+from db.position_wire import batch_rows, set_times
 from db.reading import readings_of_vessel
 from db.vessel import add_identities
 from domain.checkpoints import Checkpoint, Reading, System
+from domain.clock import utc_now
 from domain.errors import InvalidInput
 from domain.matches import MatchRule, Outcome
 from domain.positions import FixFlag
@@ -58,7 +53,7 @@ async def sailed(
     """Two points registered, the barges' fixes stored, and who they say they are."""
     tracks = fixes(list(barges))
     keep = tracks.t <= START_S + until_s
-    rows = staged_rows(int(keep.sum()))
+    rows = batch_rows(int(keep.sum()))
     rows["mmsi"], rows["lon"], rows["lat"] = tracks.mmsi[keep], tracks.lon[keep], tracks.lat[keep]
     set_times(rows, tracks.t[keep])
     rows["payload_hash"] = np.arange(len(rows))
@@ -68,10 +63,8 @@ async def sailed(
     async with pool.acquire() as connection:
         await register_checkpoints(connection, "test", RegisterCheckpoints((GATE, POINT), START))
         await make_partitions(connection, [START.date()])
-        await make_stage(connection)
         async with connection.transaction():
-            await stage(connection, rows)
-            await insert_staged(connection, ["ais"])
+            await copy_positions(connection, rows, ["ais"], utc_now())
             said = [
                 Identity(b.mmsi, START, name=b.name, length_m=b.length_m, beam_m=b.beam_m)
                 for b in barges

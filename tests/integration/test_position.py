@@ -7,22 +7,20 @@ import asyncpg
 import numpy as np
 import pytest
 
-from db.errors import StoreUnavailable, store_error
+from db.errors import StoreConflict, StoreUnavailable, store_error
 from db.pool import create_pool
 from db.position import (
+    copy_positions,
     days_ahead,
     days_kept,
     drop_partition,
-    insert_staged,
     make_partitions,
     make_stage,
     partitions,
-    set_times,
-    stage,
-    staged_rows,
     stored_keys,
     upsert_latest,
 )
+from db.position_wire import batch_rows, set_times
 from domain.positions import Fix, FixFlag
 from streams.contracts.messages import PositionMessage, Sentence
 from streams.partitions import Partitions
@@ -32,7 +30,7 @@ MIDNIGHT = datetime(2026, 5, 4, tzinfo=UTC)
 
 def batch(*fixes: tuple[int, float, int], flags: int = 0) -> np.ndarray:
     """Fixes as (mmsi, seconds from midnight, hash)."""
-    rows = staged_rows(len(fixes))
+    rows = batch_rows(len(fixes))
     rows["mmsi"] = [mmsi for mmsi, _, _ in fixes]
     set_times(rows, np.array([MIDNIGHT.timestamp() + seconds for _, seconds, _ in fixes]))
     rows["payload_hash"] = [hashed for _, _, hashed in fixes]
@@ -49,10 +47,8 @@ async def test_partitions_are_whole_utc_days(pool: asyncpg.Pool) -> None:
             "vessel_position_20260503",
             "vessel_position_20260504",
         ]
-        await make_stage(connection)
-        async with connection.transaction():
-            await stage(connection, batch((1, -1, 1), (1, 0, 2), (1, 86_399, 3)))
-            assert await insert_staged(connection, ["ais"]) == 3
+        rows = batch((1, -1, 1), (1, 0, 2), (1, 86_399, 3))
+        await copy_positions(connection, rows, ["ais"], MIDNIGHT)
         days = await connection.fetch(
             "select tableoid::regclass::text as day, count(*) as n from vessel_position group by 1"
         )
@@ -119,16 +115,18 @@ async def test_a_held_table_only_puts_the_drop_off(pool: asyncpg.Pool) -> None:
         assert await partitions(connection) == []
 
 
-async def test_unknown_is_null_and_repeats_fall_together(pool: asyncpg.Pool) -> None:
+async def test_unknown_is_null_and_a_repeat_is_a_conflict(pool: asyncpg.Pool) -> None:
     async with pool.acquire() as connection:
         await make_partitions(connection, [MIDNIGHT.date()])
-        await make_stage(connection)
-        for expected in (2, 0):
-            async with connection.transaction():
-                await stage(connection, batch((1, 5, 7), (1, 5, 8)))
-                assert await insert_staged(connection, ["north"]) == expected
+        rows = batch((1, 5, 7), (1, 5, 8))
+        await copy_positions(connection, rows, ["north"], MIDNIGHT)
+        again = batch((1, 6, 1), (1, 5, 8))
+        with pytest.raises(StoreConflict, match="stored by another worker meanwhile"):
+            await copy_positions(connection, again, ["north"], MIDNIGHT)
+        assert await connection.fetchval("select count(*) from vessel_position") == 2
         row = await connection.fetchrow("select * from vessel_position where payload_hash = 7")
         assert row["t"] == MIDNIGHT + timedelta(seconds=5)
+        assert row["recorded_at"] == MIDNIGHT
         assert (row["sog_kn"], row["heading_deg"]) == (None, None)
         assert (row["cog_deg"], row["nav_status"], row["feed_id"]) == (0.0, 0, "north")
         keys = [(1, row["t"], 7), (1, row["t"], 9), (2, row["t"], 7)]
@@ -141,8 +139,7 @@ async def test_latest_is_the_newest_trusted_fix(pool: asyncpg.Pool) -> None:
 
         async def latest(rows: np.ndarray) -> int:
             async with connection.transaction():
-                await stage(connection, rows)
-                await upsert_latest(connection, ["ais"], ["JINZE"], ["310118", "outside"])
+                await upsert_latest(connection, rows, ["ais"], ["JINZE"], ["310118", "outside"])
             t = await connection.fetchval("select t from vessel_latest where mmsi = 1")
             return round((t - MIDNIGHT).total_seconds())
 
