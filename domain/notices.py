@@ -265,8 +265,9 @@ def _checked(name: str, read: Mapping[str, Any]) -> object:
 
 
 def _is_number(value: object, most: float) -> bool:
-    is_real = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_real and -most <= float(str(value)) <= most
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return -most <= value <= most
 
 
 def _is_link(value: str) -> bool:

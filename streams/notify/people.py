@@ -7,16 +7,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from db.outbox import Waiting
 from domain.clock import utc_now
 from domain.contacts import Contact, ContactKind
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, WhistleError
 from domain.notices import Notice, notice_of
 from streams.notify.desk import Desk
 from streams.notify.patience import after
 from streams.outbox.channel import Answer, Later, Refused, Sent, Tell
 from streams.settings import NotifySettings
 
+_log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 
 
@@ -83,6 +86,12 @@ class PeopleChannel(ABC):
             answer = Later(f"no answer within {self.settings.notify_attempt_s:g} s", 0)
         except InvalidInput as error:
             answer = Refused(str(error))
+        except WhistleError:
+            raise
+        except Exception as error:  # one contact's oddity must not stop the others
+            name = type(error).__name__  # what it says may hold the address
+            _log.error("fault", action="outbox.fault", channel=self.name, error=name)
+            answer = Later(f"an error of our own ({name})", 0)
         if isinstance(answer, Later) and answer.tried:
             return after(letter.message, answer, self.clock(), self.settings)
         return answer

@@ -11,18 +11,14 @@ from typing import Any
 import orjson
 
 from db.robot import robot_of
-from domain.clock import utc_now
 from domain.contacts import Contact
 from domain.errors import InvalidInput
 from domain.notice_digest import digest_of
 from domain.notices import text_of
-from streams.notify.desk import Desk
 from streams.notify.limit import Limit
-from streams.notify.people import Clock, Letter, PeopleChannel
-from streams.notify.proxy import web_client
-from streams.notify.web import Reply, by_status, post
+from streams.notify.people import Letter
+from streams.notify.web import Reply, WebChannel, by_status
 from streams.outbox.channel import Answer, Later, Refused, Sent, Tell
-from streams.settings import NotifySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,7 @@ class Blocked:
     seconds: float
 
 
-class Robot(PeopleChannel):
+class Robot(WebChannel):
     """What the three have in common; a messenger says how a call looks and what its codes mean.
 
     When its limit nears, everything that waits for the robot goes in one call, a digest.
@@ -51,11 +47,6 @@ class Robot(PeopleChannel):
     most_bytes: int
     """Of UTF-8 in one text."""
     code_field: str
-
-    def __init__(self, desk: Desk, settings: NotifySettings, clock: Clock = utc_now) -> None:
-        """Raises `InvalidInput` for a setting that cannot be."""
-        super().__init__(desk, settings, clock)
-        self._client = web_client(settings, self.name)
 
     @abstractmethod
     def said(self, contact: Contact, text: str, mobiles: Sequence[str]) -> Said:
@@ -89,12 +80,6 @@ class Robot(PeopleChannel):
                 return
             rest = rest[len(together) :]
 
-    async def close(self) -> None:
-        """As `Channel` says."""
-        client, self._client = self._client, web_client(self.settings, self.name)
-        await client.aclose()
-        await super().close()
-
     async def _next(
         self, contact: Contact, rest: Sequence[Letter], *, in_one: bool
     ) -> tuple[Sequence[Letter], Answer]:
@@ -112,23 +97,24 @@ class Robot(PeopleChannel):
         mobiles = dict.fromkeys(one for letter in together for one in letter.notice.mobiles)
         said = self.said(contact, text, list(mobiles))
         headers = {"idempotency-key": _key(together)}
-        reply = await post(self._client, said.url, orjson.dumps(said.body), headers)
+        reply = await self.post(said.url, orjson.dumps(said.body), headers)
         if not isinstance(reply, Reply):
             return reply
-        answer = self._judged(reply)
+        answer = self.judged(reply)
         if isinstance(answer, Blocked):
             until = self.clock() + timedelta(seconds=answer.seconds)
             await asyncio.shield(self.desk.block(robot_of(self.name, contact.address), until))
             return Later(answer.why, answer.seconds)
         return answer
 
-    def _judged(self, reply: Reply) -> Answer | Blocked:
+    def judged(self, reply: Reply) -> Answer | Blocked:
+        """What an answer of the platform means."""
         failed = by_status(reply)
         if failed is not None:
             return failed
         read = reply.json() or {}
         code = read.get(self.code_field)
-        if not isinstance(code, int):
+        if not isinstance(code, int) or isinstance(code, bool):
             return Later("the answer makes no sense", 0)
         return Sent() if code == 0 else self.meant(code)
 

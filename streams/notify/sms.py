@@ -7,31 +7,22 @@
 
 import orjson
 
-from domain.clock import utc_now
 from domain.contacts import Contact
 from domain.notices import text_of
 from domain.plain_text import cut, plain
-from streams.notify.desk import Desk
-from streams.notify.people import Clock, Letter, PeopleChannel
-from streams.notify.proxy import web_client
+from streams.notify.people import Letter
 from streams.notify.signature import headers
-from streams.notify.web import Reply, by_status, post
+from streams.notify.web import Reply, WebChannel, by_status
 from streams.outbox.channel import Answer, Later, Refused, Sent
-from streams.settings import NotifySettings
 
 _KNOWN = 409
 _REASON_BYTES = 200
 
 
-class SmsChannel(PeopleChannel):
+class SmsChannel(WebChannel):
     """As `PeopleChannel`; 409: the gateway has this id already."""
 
     name = "sms"
-
-    def __init__(self, desk: Desk, settings: NotifySettings, clock: Clock = utc_now) -> None:
-        """Raises `InvalidInput` for a setting that cannot be."""
-        super().__init__(desk, settings, clock)
-        self._client = web_client(settings, self.name)
 
     async def hand_over(self, contact: Contact, letter: Letter) -> Answer:
         """As `PeopleChannel` says."""
@@ -43,18 +34,12 @@ class SmsChannel(PeopleChannel):
         body = orjson.dumps({"message_id": message_id, "to": contact.address, "text": text})
         secret = self.settings.notify_sms_secret.get_secret_value()
         signed = headers(message_id, secret, int(self.clock().timestamp()), body)
-        reply = await post(self._client, url, body, signed)
+        reply = await self.post(url, body, signed)
         if not isinstance(reply, Reply):
             return reply
         if reply.status == _KNOWN:
             return Sent()
         return by_status(reply) or _judged(reply, contact)
-
-    async def close(self) -> None:
-        """As `Channel` says."""
-        client, self._client = self._client, web_client(self.settings, self.name)
-        await client.aclose()
-        await super().close()
 
 
 def _judged(reply: Reply, contact: Contact) -> Answer:

@@ -1,6 +1,7 @@
-"""One question by HTTP, and a short answer to it."""
+"""Channels that speak HTTP: one question, and a short answer to it."""
 
 import ssl
+from abc import ABC
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +9,45 @@ from typing import Any
 import httpx
 import orjson
 
+from domain.clock import utc_now
+from streams.notify.desk import Desk
+from streams.notify.people import Clock, PeopleChannel
+from streams.notify.proxy import proxy_of, trust, web_client
 from streams.outbox.channel import Later, Refused
+from streams.settings import NotifySettings
 
 _ANSWER_BYTES = 64 * 1024
 _LONGEST_S = 3600.0
 _COME_AGAIN = {407, 408, 425, 429}
+
+
+class WebChannel(PeopleChannel, ABC):
+    """A channel by HTTP, with a client that is made when first needed."""
+
+    def __init__(self, desk: Desk, settings: NotifySettings, clock: Clock = utc_now) -> None:
+        """Raises `InvalidInput` for a setting that cannot be."""
+        super().__init__(desk, settings, clock)
+        proxy_of(settings, self.name)
+        trust(settings)
+        self._client: httpx.AsyncClient | None = None
+
+    async def post(
+        self, url: str, body: bytes, headers: Mapping[str, str]
+    ) -> "Reply | Later | Refused":
+        """Send `body` (JSON) and read a bounded answer; what went wrong without the address.
+
+        How long it may last the caller says, by a deadline around it.
+        """
+        if self._client is None:
+            self._client = web_client(self.settings, self.name)
+        return await _post(self._client, url, body, headers)
+
+    async def close(self) -> None:
+        """As `Channel` says."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+        await super().close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +67,9 @@ class Reply:
         return read if isinstance(read, dict) else None
 
 
-async def post(
+async def _post(
     client: httpx.AsyncClient, url: str, body: bytes, headers: Mapping[str, str]
 ) -> Reply | Later | Refused:
-    """Send `body` (JSON) and read a bounded answer; what went wrong in words without the address.
-
-    How long it may last the caller says, by a deadline around it.
-    """
     headers = {"content-type": "application/json; charset=utf-8", **headers}
     try:
         async with client.stream("POST", url, content=body, headers=headers) as response:

@@ -2,31 +2,22 @@
 
 import orjson
 
-from domain.clock import utc_now
 from domain.contacts import Contact
 from domain.notices import text_of
-from streams.notify.desk import Desk
-from streams.notify.people import Clock, Letter, PeopleChannel
-from streams.notify.proxy import web_client
+from streams.notify.people import Letter
 from streams.notify.signature import headers
-from streams.notify.web import Reply, by_status, post
+from streams.notify.web import Reply, WebChannel, by_status
 from streams.outbox.channel import Answer, Sent
-from streams.settings import NotifySettings
 
 TYPE = "whistle.notice.v1"
 _TEXT_BYTES = 4000
 _KNOWN = 409
 
 
-class WebhookChannel(PeopleChannel):
+class WebhookChannel(WebChannel):
     """`{"type", "timestamp", "data"}` (docs/channels.md); 409: it has this id already."""
 
     name = "webhook"
-
-    def __init__(self, desk: Desk, settings: NotifySettings, clock: Clock = utc_now) -> None:
-        """Raises `InvalidInput` for a setting that cannot be."""
-        super().__init__(desk, settings, clock)
-        self._client = web_client(settings, self.name)
 
     async def hand_over(self, contact: Contact, letter: Letter) -> Answer:
         """As `PeopleChannel` says."""
@@ -34,16 +25,10 @@ class WebhookChannel(PeopleChannel):
         body = said(letter)
         at_s = int(self.clock().timestamp())
         signed = headers(message.message_id, contact.secret, at_s, body)
-        reply = await post(self._client, contact.address, body, signed)
+        reply = await self.post(contact.address, body, signed)
         if not isinstance(reply, Reply):
             return reply
         return Sent() if reply.status == _KNOWN else by_status(reply) or Sent()
-
-    async def close(self) -> None:
-        """As `Channel` says."""
-        client, self._client = self._client, web_client(self.settings, self.name)
-        await client.aclose()
-        await super().close()
 
 
 def said(letter: Letter) -> bytes:

@@ -28,12 +28,16 @@ class Courier(Sender):
         super().__init__(url, channel, settings)
         self._calls: dict[str, asyncio.Task[None]] = {}
         self._answers: Answers = []
+        self._take_at = 0.0
+        """When to look again while calls last; at once when one has ended."""
 
     async def _turn(self, connection: Connection) -> None:
         await self._be_there(connection)
         await self._write_down(connection)
         room = _AT_ONCE - len(self._calls)
-        if self.sending and room > 0 and not self._stopping.is_set():
+        now = asyncio.get_running_loop().time()
+        if self.sending and room > 0 and now >= self._take_at and not self._stopping.is_set():
+            self._take_at = now + self._settings.outbox_poll_s
             messages = await take(connection, self.channel.name, _MOST, self._calls.keys())
             self._call(messages, room)
         if self._calls:
@@ -44,6 +48,7 @@ class Courier(Sender):
             await self._end_calls(connection, done)
         else:
             await self._pause(self._settings.outbox_poll_s)
+            self._take_at = 0.0
         if self._stopping.is_set():
             await self._drain(connection)
 
@@ -68,6 +73,8 @@ class Courier(Sender):
     async def _end_calls(self, connection: Connection, done: set[asyncio.Task[None]]) -> None:
         """Only what was told and marked is let in again: else it would be taken a second time."""
         self._calls = {name: call for name, call in self._calls.items() if call not in done}
+        if done:
+            self._take_at = 0.0
         for error in filter(None, (call.exception() for call in done)):
             if not isinstance(error, WhistleError) or isinstance(error, InvalidInput):
                 raise error
