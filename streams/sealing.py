@@ -60,7 +60,7 @@ class Sealer:
             self._say("seal.failed", f"{type(error).__name__}: {error}")
         else:
             self._said = ""
-            if done is not None and done.more:
+            if done is not None and done.more and done.seals:
                 self._due = now
             return done
         return None
