@@ -18,7 +18,7 @@ from db.account import (
 from db.account_session import end_sessions
 from db.errors import mapped_errors
 from db.pool import Connection
-from domain.accounts import Account, LastRegistrar, UnknownAccount, district_of
+from domain.accounts import Account, LastRegistrar, UnknownAccount, district_of, is_login
 from domain.actors import EVERYWHERE, Actor, Deed, Forbidden, Role
 from domain.errors import InvalidInput
 from domain.events import NewEvent
@@ -135,7 +135,8 @@ async def reset_password(
 async def _to_edit(connection: Connection, actor: Actor, login: str) -> Account:
     await lock_accounts(connection)  # before any row: two who edit each other wait here
     await authorise(connection, actor, Deed.ACCOUNT_EDIT)
-    account = await account_by_login(connection, login.strip().lower())
+    written = login.strip().lower()
+    account = await account_by_login(connection, written) if is_login(written) else None
     if account is None:
         raise UnknownAccount(f"no account has the login {login!r:.70}")
     await authorise(connection, actor, Deed.ACCOUNT_EDIT, [account.reach])

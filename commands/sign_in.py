@@ -23,7 +23,7 @@ from db.errors import mapped_errors
 from db.pool import Connection
 from db.sign_in import Failures, drop_failures, forget_failures, give_back, lock_failures
 from db.sign_in import put_failures as store_failures
-from domain.accounts import PASSWORD_MOST, Account, check_password
+from domain.accounts import PASSWORD_MOST, Account, check_password, is_login
 from domain.errors import InvalidInput
 from domain.events import NewEvent
 from domain.sign_in import (
@@ -90,7 +90,7 @@ async def begin_sign_in(connection: Connection, login: str, place: Place, now: d
             await store_failures(connection, key, Failures(failures, now, until))
         if wait_s:
             raise TooManyAttempts(wait_s)
-        found = await account_by_login(connection, login)
+        found = await account_by_login(connection, login) if is_login(login) else None
     usable = found is not None and found.disabled_at is None and found.password_hash is not None
     return Attempt(login, found if usable else None, place)
 
@@ -139,7 +139,7 @@ async def sign_in_to_demo(
 ) -> SignedIn:
     """By one click, as an account that was made for a demo; `SignInRefused` for any other."""
     async with mapped_errors(), connection.transaction():
-        account = await account_by_login(connection, login)
+        account = await account_by_login(connection, login) if is_login(login) else None
         if account is None or not account.demo:
             raise SignInRefused("no account of a demo")
         return await _open(connection, account, "demo", place=place, now=now, lifetime=lifetime)

@@ -14,9 +14,12 @@ from dashboard import console as process
 from dashboard.api.assets import asset_routes
 from dashboard.api.health import health_routes
 from dashboard.api.live import live_routes
+from dashboard.api.password import password_routes
 from dashboard.api.permit_edits import permit_edit_routes
 from dashboard.api.permits import permit_routes
+from dashboard.api.sign_in import sign_in_routes
 from dashboard.assembly import assemble
+from dashboard.first_account import ensure_first_account
 from dashboard.page import page_routes
 from dashboard.settings import ConsoleSettings, console_settings
 
@@ -34,9 +37,11 @@ def create_app(settings: ConsoleSettings | None = None) -> st.App:
         process.install(console)
         poller = asyncio.create_task(console.coordinator.run(), name="coordinator")
         poller.add_done_callback(end_with)
+        first = asyncio.create_task(ensure_first_account(console.people), name="first account")
         try:
             yield {}
         finally:
+            first.cancel()
             poller.cancel()
             with suppress(asyncio.CancelledError):
                 await poller
@@ -50,6 +55,8 @@ def create_app(settings: ConsoleSettings | None = None) -> st.App:
             *page_routes(console.atlas),
             *health_routes(console),
             *live_routes(console),
+            *sign_in_routes(console),
+            *password_routes(console),
             *permit_routes(console),
             *permit_edit_routes(console),
             *asset_routes(console),

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from dashboard import alert_pictures, paper_desk, pictures, wall_pictures
+from dashboard import alert_pictures, paper_desk, people, pictures, wall_pictures
 from dashboard.alert_file import AlertFiles
 from dashboard.atlas import Atlas
 from dashboard.bodies import SLOW_EVERY, Bodies, Body, Maker, pack_json
@@ -13,14 +13,15 @@ from dashboard.handling import Handling
 from dashboard.i18n import LANGUAGES, Language
 from dashboard.matching import Matching
 from dashboard.paper_desk import PaperDesk
+from dashboard.people import People
 from dashboard.settings import ConsoleSettings
 from dashboard.snapshot import Snapshot
 from db.pool import create_pool
 from db.settings import required_url
 from layers.geography import Geography
 
-POOL_SIZE = 2 + AT_ONCE + paper_desk.AT_ONCE
-"""One connection for the picture, one for layers and tails, the rest for drawers and papers."""
+POOL_SIZE = 2 + AT_ONCE + paper_desk.AT_ONCE + people.AT_ONCE
+"""One connection for the picture, one for layers and tails, the rest for drawers and people."""
 
 
 def assemble(settings: ConsoleSettings) -> Console:
@@ -58,6 +59,7 @@ def assemble(settings: ConsoleSettings) -> Console:
         Handling(coordinator),
         Matching(coordinator, [dossiers.forget, files.forget]),
         PaperDesk(coordinator),
+        People(coordinator, settings.lifetime),
     )
 
 

@@ -10,6 +10,7 @@ from dashboard.dossier import Dossiers
 from dashboard.handling import Handling
 from dashboard.matching import Matching
 from dashboard.paper_desk import PaperDesk
+from dashboard.people import People
 from dashboard.settings import ConsoleSettings
 
 
@@ -26,6 +27,7 @@ class Console:
     handling: Handling
     matching: Matching
     desk: PaperDesk
+    people: People
 
 
 _running: Console | None = None

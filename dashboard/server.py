@@ -49,5 +49,6 @@ def run(settings: ConsoleSettings, host: str, port: int) -> None:
         port=port,
         log_level="warning",
         access_log=False,
+        forwarded_allow_ips=settings.console_proxies,
         timeout_graceful_shutdown=2,
     )

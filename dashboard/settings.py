@@ -1,9 +1,12 @@
 """Settings of the console."""
 
+from datetime import timedelta
 from functools import cache
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.sign_in import Lifetime
 
 
 class ConsoleSettings(BaseSettings):
@@ -17,8 +20,17 @@ class ConsoleSettings(BaseSettings):
     silent_s: float = Field(default=2.5, ge=1, le=60)
     recent_crossings: int = Field(default=40, ge=1, le=500)
     live_alerts: int = Field(default=400, ge=1, le=2000)
+    session_idle_h: float = Field(default=12.0, gt=0, le=168)
+    session_days: float = Field(default=7.0, gt=0, le=90)
+    demo_sign_in: bool = False
+    console_proxies: str = "127.0.0.1"
     console_origins: str = ""
     """Origins, by comma, whose pages may connect: where a proxy serves the console."""
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """How long a session lasts."""
+        return Lifetime(timedelta(hours=self.session_idle_h), timedelta(days=self.session_days))
 
     @property
     def origins(self) -> list[str]:

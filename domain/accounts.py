@@ -68,10 +68,15 @@ class Account:
         return self.adcode or EVERYWHERE
 
 
+def is_login(said: str) -> bool:
+    """Whether it could be one; the store need not be asked for what could not."""
+    return _LOGIN.fullmatch(said) is not None
+
+
 def login_of(said: str) -> str:
     """The login in the one way it is written. Raises `InvalidInput`."""
     login = said.strip().lower()
-    if not _LOGIN.fullmatch(login):
+    if not is_login(login):
         raise InvalidInput("login", "expected 1 to 64 of a-z, 0-9, . _ @ -")
     return login
 

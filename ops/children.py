@@ -56,7 +56,7 @@ def console(settings: RunSettings, url: str, logs: Path) -> Child:
         ),
         log=logs / "console.log",
         cwd=CLONE,
-        environment=child_environment(DATABASE_URL=url),
+        environment=child_environment(DATABASE_URL=url, WHISTLE_DEMO_SIGN_IN="true"),
         grace_s=10,
     )
 

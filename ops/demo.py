@@ -41,6 +41,7 @@ class Demo:
         self.clear_the_way()
         await self.start_database()
         await self.migrate()
+        await self.make_accounts()
         await self.load_layers()
         # seconds of computing on the first start: beside what starts anyway
         registers = asyncio.create_task(asyncio.to_thread(self.load_registers), name="registers")
@@ -89,6 +90,21 @@ class Demo:
         done = await migrate_url(self.url)
         if done:
             self.say(f"schema: {len(done)} migrations applied")
+
+    async def make_accounts(self) -> None:
+        """An account per role that one click lets in; `admin`, whose password is told once."""
+        from dashboard.first_account import told  # noqa: PLC0415
+        from db.pool import connect  # noqa: PLC0415
+        from domain.clock import utc_now  # noqa: PLC0415
+        from seed.accounts import load_accounts  # noqa: PLC0415
+
+        connection = await connect(self.url)
+        try:
+            first = await load_accounts(connection, utc_now())
+        finally:
+            await connection.close()
+        if first is not None:
+            self.say(told(first))
 
     async def load_layers(self) -> None:
         """Districts, waterways, gates and places, each kind that the store has none of yet."""

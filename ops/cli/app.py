@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from domain.errors import WhistleError
+from ops.cli.accounts import accounts
 from ops.cli.case import case
 from ops.cli.checkpoints import checkpoints
 from ops.cli.compact import compact
@@ -14,6 +15,7 @@ from ops.cli.crossings import crossings
 from ops.cli.decode import decode
 from ops.cli.demo import demo
 from ops.cli.devices import devices
+from ops.cli.displays import displays
 from ops.cli.doctor import doctor
 from ops.cli.events import events
 from ops.cli.ingest import ingest
@@ -72,7 +74,9 @@ app.command()(traffic)
 app.command()(watch)
 app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(case, name="case")
+app.add_typer(accounts, name="accounts")
 app.add_typer(checkpoints, name="checkpoints")
+app.add_typer(displays, name="displays")
 app.add_typer(events, name="events")
 app.add_typer(layers, name="layers")
 app.add_typer(outbox, name="outbox")

@@ -13,8 +13,10 @@ from dashboard.console import Console
 from dashboard.coordinator import Coordinator
 from dashboard.dossier import Dossiers
 from dashboard.handling import Handling
+from dashboard.incident_desk import IncidentDesk
 from dashboard.matching import Matching
 from dashboard.paper_desk import PaperDesk
+from dashboard.people import People
 from dashboard.settings import ConsoleSettings
 from domain.clock import utc_now
 from layers.geography import Geography
@@ -68,6 +70,8 @@ def console_of(poller: Coordinator, bodies: Bodies) -> Console:
         Handling(poller),
         Matching(poller),
         PaperDesk(poller),
+        People(poller, poller.settings.lifetime),
+        IncidentDesk(poller),
     )
 
 

@@ -2,16 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from argon2 import PasswordHasher
 
-from commands import passwords
 from commands.add_account import AddAccount, AddedAccount, add_account, add_first_account
 from commands.authorise import authorise
 from commands.change_account import (
@@ -22,7 +19,7 @@ from commands.change_account import (
     disable_account,
     reset_password,
 )
-from commands.issue_display import IssueDisplay, RevokeDisplay, issue_display, revoke_display
+from commands.issue_display import IssueDisplay, issue_display
 from commands.passwords import token_hash
 from commands.sign_in import (
     Place,
@@ -38,7 +35,6 @@ from commands.sign_in import (
 from db import event
 from db.account import account_by_login, accounts
 from db.account_session import find_session
-from db.display import displays, find_display
 from db.sign_in import count_failures, forget_failures
 from domain.accounts import LastRegistrar, LoginTaken, UnknownAccount
 from domain.actors import Actor, Deed, Forbidden, Role
@@ -51,13 +47,7 @@ DESK = Place("203.0.113.77", "Browser 1")
 LIFE = Lifetime()
 
 
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hashes that cost next to nothing: what they cost is not what is tested here."""
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(1, 64, 1))
-    passwords._nobodys.cache_clear()
-    yield
-    passwords._nobodys.cache_clear()
+pytestmark = pytest.mark.usefixtures("cheap")
 
 
 @pytest.fixture
@@ -363,28 +353,6 @@ async def test_whoever_invents_logins_fills_no_table(store) -> None:
     assert await count_failures(store) == 20
     await forget_failures(store, NOW + timedelta(seconds=25), most=10)
     assert await count_failures(store) == 10
-
-
-async def test_walls(store) -> None:
-    await make(store, "reg", Role.REGISTRAR)
-    await make(store, "bound", Role.REGISTRAR, "310118")
-    registrar = await actor(store, "reg")
-    issued = await issue_display(store, registrar, IssueDisplay(" 三楼大屏 ", NOW))
-    known = await find_display(store, token_hash(issued.token))
-    assert known is not None
-    assert (known.screen, known.issued_by) == ("三楼大屏", "reg 的人")
-    for other in (await actor(store, "bound"),):
-        with pytest.raises(Forbidden):
-            await issue_display(store, other, IssueDisplay("大屏", NOW))
-        with pytest.raises(Forbidden):
-            await revoke_display(store, other, RevokeDisplay(issued.display_id, NOW))
-    for screen in ("", "x" * 25, "a\x00"):
-        with pytest.raises(InvalidInput, match="screen"):
-            await issue_display(store, registrar, IssueDisplay(screen, NOW))
-    assert await revoke_display(store, registrar, RevokeDisplay(issued.display_id, NOW))
-    assert not await revoke_display(store, registrar, RevokeDisplay(issued.display_id, NOW))
-    assert await find_display(store, token_hash(issued.token)) is None
-    assert [one.revoked_at for one in await displays(store)] == [NOW]
 
 
 async def test_no_secret_stands_in_an_event_a_log_or_the_store(
