@@ -111,7 +111,7 @@ async def place_known(
         authority_id=authority.authority_id,
         officer_id=None,
         name=authority.name,
-        role=CallRole.ADDED,
+        role=CallRole.OPENER,
         step=0,
         called_at=now,
         seen_at=now,

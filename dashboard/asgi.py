@@ -13,6 +13,7 @@ import structlog
 from dashboard import console as process
 from dashboard.api.assets import asset_routes
 from dashboard.api.health import health_routes
+from dashboard.api.incidents import incident_routes
 from dashboard.api.live import live_routes
 from dashboard.api.password import password_routes
 from dashboard.api.permit_edits import permit_edit_routes
@@ -57,6 +58,7 @@ def create_app(settings: ConsoleSettings | None = None) -> st.App:
             *live_routes(console),
             *sign_in_routes(console),
             *password_routes(console),
+            *incident_routes(console),
             *permit_routes(console),
             *permit_edit_routes(console),
             *asset_routes(console),

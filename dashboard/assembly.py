@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from dashboard import alert_pictures, paper_desk, people, pictures, wall_pictures
+from dashboard import alert_pictures, incident_desk, paper_desk, people, pictures, wall_pictures
 from dashboard.alert_file import AlertFiles
 from dashboard.atlas import Atlas
 from dashboard.bodies import SLOW_EVERY, Bodies, Body, Maker, pack_json
@@ -11,6 +11,7 @@ from dashboard.coordinator import Coordinator
 from dashboard.dossier import AT_ONCE, Dossiers
 from dashboard.handling import Handling
 from dashboard.i18n import LANGUAGES, Language
+from dashboard.incident_desk import IncidentDesk
 from dashboard.matching import Matching
 from dashboard.paper_desk import PaperDesk
 from dashboard.people import People
@@ -20,7 +21,7 @@ from db.pool import create_pool
 from db.settings import required_url
 from layers.geography import Geography
 
-POOL_SIZE = 2 + AT_ONCE + paper_desk.AT_ONCE + people.AT_ONCE
+POOL_SIZE = 2 + AT_ONCE + paper_desk.AT_ONCE + people.AT_ONCE + incident_desk.AT_ONCE
 """One connection for the picture, one for layers and tails, the rest for drawers and people."""
 
 
@@ -60,6 +61,7 @@ def assemble(settings: ConsoleSettings) -> Console:
         Matching(coordinator, [dossiers.forget, files.forget]),
         PaperDesk(coordinator),
         People(coordinator, settings.lifetime),
+        IncidentDesk(coordinator),
     )
 
 

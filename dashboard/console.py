@@ -8,6 +8,7 @@ from dashboard.bodies import Bodies
 from dashboard.coordinator import Coordinator
 from dashboard.dossier import Dossiers
 from dashboard.handling import Handling
+from dashboard.incident_desk import IncidentDesk
 from dashboard.matching import Matching
 from dashboard.paper_desk import PaperDesk
 from dashboard.people import People
@@ -28,6 +29,7 @@ class Console:
     matching: Matching
     desk: PaperDesk
     people: People
+    incidents: IncidentDesk
 
 
 _running: Console | None = None

@@ -50,10 +50,11 @@ def page_routes(atlas: Atlas) -> list[Route]:
 
 
 def view_of(asked: Mapping[str, str]) -> str:
-    """Which page the address asks for: `live`, `wall` or `permits`; the same as the script's."""
+    """Which page the address asks for: `live`, `wall`, `permits` or `incidents`, as the script."""
     if asked.get("view") == "wall":
         return "wall"
-    return "permits" if asked.get("page") == "permits" else "live"
+    page = asked.get("page")
+    return page if page in {"permits", "incidents"} else "live"
 
 
 @lru_cache(maxsize=8)
@@ -68,7 +69,8 @@ def page(lang: Language, districts: str, *, view: str = "live") -> str:
     source = re.sub(r"<link rel=\"service-desc\"[^>]*/>", "", source)
     mark = "" if view == "live" else f' data-view="{view}"'
     source = source.replace('<html lang="en">', f'<html lang="{TAGS[lang]}" translate="no"{mark}>')
-    title = {"wall": _("Wall"), "permits": _("Permits")}.get(view, _("Live"))
+    titles = {"wall": _("Wall"), "permits": _("Permits"), "incidents": _("Incidents")}
+    title = titles.get(view, _("Live"))
     source = source.replace("<title>Streamlit</title>", f"<title>{title} · {_('Whistle')}</title>")
     source = source.replace("./favicon.png", "/assets/mark.svg")
     source = source.replace("<head>", "<head>" + _head(districts), 1)
@@ -85,6 +87,7 @@ def _head(districts: str) -> str:
         f'<link rel="stylesheet" href="/assets/console.css?v={version("console.css")}">'
         f'<link rel="stylesheet" href="/assets/wall.css?v={version("wall.css")}">'
         f'<link rel="stylesheet" href="/assets/permits.css?v={version("permits.css")}">'
+        f'<link rel="stylesheet" href="/assets/incidents.css?v={version("incidents.css")}">'
         f'<script type="application/json" id="whistle-words">{spoken}</script>'
         f'<script type="application/json" id="whistle-districts">{named}</script>'
         f'<script type="module" src="/assets/console.js?v={version("console.js")}"></script>'

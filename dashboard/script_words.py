@@ -80,6 +80,7 @@ def script_words(lang: Language) -> dict[str, str]:
         "need_name": _("Write your name into the top bar first."),
         "need_file": _("Choose a file first."),
         "papers": _("{n} papers"),
+        "incidents": _("{n} incidents"),
         "need_mmsi": _("An MMSI of up to nine digits."),
         "need_time": _("A time of day, as 20:30."),
         "outside": _("outside the area"),

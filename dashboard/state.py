@@ -41,9 +41,20 @@ def wall() -> bool:
     return _kept(_VIEW) == "wall"
 
 
+def hang(name: str) -> None:
+    """Show the wall under its name, whatever the URL says."""
+    _keep(_VIEW, "wall")
+    _keep(_SCREEN, name)
+
+
 def permits() -> bool:
     """Whether this is the page of the permit register."""
     return _kept(_PAGE) == "permits"
+
+
+def incidents() -> bool:
+    """Whether this is the page of the incidents."""
+    return _kept(_PAGE) == "incidents"
 
 
 def screen() -> str:

@@ -28,6 +28,8 @@ class CallRole(StrEnum):
     """协调联络组组长, the head of the coordination group."""
     ADDED = "added"
     """Named by the controller."""
+    OPENER = "opener"
+    """Their own people opened the incident: they know of it, and are not called."""
 
 
 class Answer(StrEnum):

@@ -22,6 +22,7 @@ def frame(lang: Language, here: str = "live") -> Markup:
     _ = words(lang).gettext
     pages = {
         "live": (_("Live"), f"/?lang={lang}"),
+        "incidents": (_("Incidents"), f"/?page=incidents&lang={lang}"),
         "permits": (_("Permits"), f"/?page=permits&lang={lang}"),
     }
     return join(

@@ -8,6 +8,7 @@ import { answer, bindActions, bindWho, dress, hear } from './alerts.js'
 import { bindMatching } from './matching.js'
 import { bindBell } from './bell.js'
 import { bindPermits } from './permits.js'
+import { bindIncidents } from './incidents.js'
 import { dressWall, measure } from './wall.js'
 import { toast } from './toast.js'
 import { choosing, heard, send, startPost } from './post.js'
@@ -45,6 +46,7 @@ function mount (element, data, emit) {
     if (pane.name === 'header') bindWho(pane)
     if (pane.name === 'alerts') bindBell(pane)
     if (pane.name === 'permits') bindPermits(pane)
+    if (pane.name === 'incidents') bindIncidents(pane)
     paintTimes(pane.root)
   }
   if (pane.name === 'alerts') answer(data.said)

@@ -5,7 +5,7 @@ create table muster_call (
     authority_id    text        not null check (authority_id <> ''),
     officer_id      text,
     name            text        not null check (name <> ''),
-    role            text        not null check (role in ('duty', 'deputy', 'head', 'added')),
+    role            text        not null check (role in ('duty', 'deputy', 'head', 'added', 'opener')),
     step            integer     not null check (step >= 0),
     called_at       timestamptz not null,
     accepted_at     timestamptz,

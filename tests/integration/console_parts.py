@@ -13,6 +13,7 @@ from dashboard.console import Console
 from dashboard.coordinator import Coordinator
 from dashboard.dossier import Dossiers
 from dashboard.handling import Handling
+from dashboard.incident_desk import IncidentDesk
 from dashboard.matching import Matching
 from dashboard.paper_desk import PaperDesk
 from dashboard.people import People
@@ -70,6 +71,7 @@ def console_of(poller: Coordinator, bodies: Bodies) -> Console:
         Matching(poller),
         PaperDesk(poller),
         People(poller, poller.settings.lifetime),
+        IncidentDesk(poller),
     )
 
 
