@@ -93,7 +93,7 @@ class MemoryDesk:
     async def block(self, robot: bytes, until: datetime) -> None:
         self.uses[robot] = RobotUse(self.uses[robot].used_at, until)
 
-    async def post(self, contact: Contact, message: Waiting) -> None:
+    async def post(self, contact: Contact, message: Waiting, notice: Notice) -> None:
         raise NotImplementedError
 
     async def close(self) -> None:

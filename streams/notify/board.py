@@ -1,5 +1,7 @@
 """The message board of the console 站内留言板: needs no network, no account and no robot."""
 
+from dataclasses import replace
+
 from domain.contacts import Contact
 from streams.notify.people import Letter, PeopleChannel
 from streams.outbox.channel import Answer, Sent
@@ -12,5 +14,6 @@ class BoardChannel(PeopleChannel):
 
     async def hand_over(self, contact: Contact, letter: Letter) -> Answer:
         """As `PeopleChannel` says."""
-        await self.desk.post(contact, letter.message)
+        # a board mentions nobody: telephone numbers stay out of what is kept
+        await self.desk.post(contact, letter.message, replace(letter.notice, mobiles=()))
         return Sent()

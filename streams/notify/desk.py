@@ -14,6 +14,7 @@ from db.outbox import Waiting
 from db.pool import Connection, connect
 from db.robot import RobotUse, lock_robot, put_robot
 from domain.contacts import Contact
+from domain.notices import Notice, payload_of
 from streams.notify.limit import Limit, Turn, turn, used
 
 Resolve = Callable[[Connection, str], Awaitable[Contact | None]]
@@ -32,7 +33,7 @@ class Desk(Protocol):
     async def block(self, robot: bytes, until: datetime) -> None:
         """Do not call it before."""
 
-    async def post(self, contact: Contact, message: Waiting) -> None:
+    async def post(self, contact: Contact, message: Waiting, notice: Notice) -> None:
         """Put the notice on the message board, once."""
 
     async def close(self) -> None:
@@ -69,7 +70,7 @@ class StoreDesk:
             use = await lock_robot(connection, robot)
             await put_robot(connection, robot, RobotUse(use.used_at, until))
 
-    async def post(self, contact: Contact, message: Waiting) -> None:
+    async def post(self, contact: Contact, message: Waiting, notice: Notice) -> None:
         """As `Desk` says."""
         async with self._session() as connection:
             await board.post(
@@ -78,7 +79,7 @@ class StoreDesk:
                 contact_id=contact.contact_id,
                 authority_id=contact.authority_id,
                 officer_id=contact.officer_id,
-                notice=message.payload,
+                notice=payload_of(notice),
                 written_at=message.created_at,
             )
 
