@@ -11,6 +11,7 @@ from commands.sign_in import Place
 from dashboard.console import Console, running
 from dashboard.i18n import DEFAULT, Language
 from dashboard.people import Person
+from db.errors import StoreError
 from domain.actors import Actor
 
 COOKIE: Final = "whistle_session"
@@ -41,6 +42,24 @@ def person_of(cookies: Mapping[str, str]) -> Actor | None:
     console = running()
     found = None if console is None else console.people.person_now(cookies.get(COOKIE))
     return None if found is None else found.actor
+
+
+def only_shows(cookies: Mapping[str, str]) -> str | None:
+    """The screen of a wall's connection, which may run nothing but the wall; `None`: a person's.
+
+    Blocks the script's thread. Where the store does not answer, whoever has a wall's cookie counts
+    as a wall.
+    """
+    console = running()
+    if console is None or not cookies.get(DISPLAY_COOKIE):
+        return None
+    try:
+        if console.people.person_now(cookies.get(COOKIE)) is not None:
+            return None
+        display = console.people.display_now(cookies[DISPLAY_COOKIE])
+    except (StoreError, TimeoutError):
+        return ""
+    return None if display is None else display.screen
 
 
 def from_here(asked: HTTPConnection, origins: list[str]) -> bool:

@@ -48,10 +48,10 @@ def console(settings: RunSettings, url: str, logs: Path) -> Child:
     return Child(
         name="console",
         command=whistle("serve", "--host", host, "--port", str(port)),
-        # the page itself, and behind it a database that answers and a fresh picture
+        # the first page, and behind it a database that answers and a fresh picture
         ready=lambda pid: (
             listens(pid, port)
-            and answers(reachable(host), port, "/")
+            and answers(reachable(host), port, "/sign-in")
             and answers(reachable(host), port, "/readyz")
         ),
         log=logs / "console.log",

@@ -18,6 +18,7 @@ async function ask () {
   const sent = performance.now()
   try {
     const answer = await fetch('/live/pulse.json', { cache: 'no-store', signal: AbortSignal.timeout(WAIT_MS) })
+    if (answer.status === 401) location.reload() // signed out: the server says where to
     if (!answer.ok) return
     pulse = await answer.json()
     heard = performance.now()

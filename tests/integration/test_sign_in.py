@@ -1,9 +1,12 @@
 """Signing in as a browser does: over a real socket, into a real store, with a clock of our own."""
 
+import asyncio
+
 import asyncpg
 import httpx
 import pytest
 from sign_in_parts import OPERATOR, Clock, enter, entrance_of, known, served
+from signed_in import cookie_of, wall_cookie
 from starlette.applications import Starlette
 
 from commands.add_account import AddAccount, add_account
@@ -13,7 +16,14 @@ from dashboard.api.asked import asked_lang
 from dashboard.api.sign_in import sign_in_routes
 from dashboard.console import Console
 from dashboard.i18n import LANGUAGES, words
-from dashboard.sign_in import COOKIE, DISPLAY_COOKIE, person, signed_in
+from dashboard.sign_in import (
+    COOKIE,
+    DISPLAY_COOKIE,
+    only_shows,
+    person,
+    person_of,
+    signed_in,
+)
 from db import event
 from db.errors import StoreError
 from domain.actors import Role
@@ -237,3 +247,30 @@ async def test_the_chain_tells_who_came_and_went(
         "account.signed_out",
     ]
     assert told[1].payload == b'{"from":"127.0.0.0/24","how":"password"}'
+
+
+async def test_a_script_knows_a_person_and_keeps_a_wall_to_its_wall(
+    entrance: Console, pool: asyncpg.Pool, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entrance.coordinator.loop = asyncio.get_running_loop()
+    monkeypatch.setattr("dashboard.console._running", entrance)
+    async with pool.acquire() as store:
+        inside = {COOKIE: await cookie_of(store, Role.COMMANDER, name="王指挥", at=clock())}
+        wall = {DISPLAY_COOKIE: await wall_cookie(store, "三楼", clock())}
+
+    async def told(cookies: dict[str, str]) -> tuple[str | None, str | None]:
+        actor = await asyncio.to_thread(person_of, cookies)
+        return actor and actor.name, await asyncio.to_thread(only_shows, cookies)
+
+    assert await told({}) == (None, None)
+    assert await told(inside) == ("王指挥", None)
+    assert await told(wall) == (None, "三楼")
+    assert await told(wall | inside) == ("王指挥", None)
+    assert await told({COOKIE: wall[DISPLAY_COOKIE]}) == (None, None)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionRefusedError("nobody listens")
+
+    monkeypatch.setattr(asyncpg.Pool, "acquire", refuse)
+    assert await told(wall) == (None, "三楼")
+    assert await asyncio.to_thread(only_shows, {DISPLAY_COOKIE: "another"}) == ""
