@@ -72,7 +72,7 @@ async def test_what_an_answer_means(there: Mailbox, mode: str, outcome: type, wo
     assert words in said.why  # type: ignore[attr-defined]
     assert not re.search(r"loud|office|delta", repr(said))
     assert there.mails == []
-    assert await answer(channel) == Sent()
+    assert await answer(channel_to(there)) == Sent()
 
 
 async def test_nobody_there_and_none_set(there: Mailbox) -> None:
