@@ -21,6 +21,8 @@ def free_port() -> int:
 class IngestProcess:
     """One run of the command; use it as a context that kills what is left."""
 
+    command = "ingest"
+
     def __init__(self, url: str, *arguments: str, **settings: str) -> None:
         self._url = url
         self._arguments = arguments
@@ -32,7 +34,7 @@ class IngestProcess:
             sys.executable,
             "-m",
             "ops.cli",
-            "ingest",
+            self.command,
             *self._arguments,
             env={**os.environ, "DATABASE_URL": self._url, **self._settings},
             stdin=asyncio.subprocess.PIPE,

@@ -3,27 +3,23 @@
 import asyncio
 import json
 import random
-import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
+from breaking import Trouble
 from door_process import passage, prepare
-from ingest_process import IngestProcess, settled
 from kafka_broker import installation
 from kafka_traffic import (
     KEY,
-    TAKEN,
     Sent,
     messages_of,
     producing,
     records_of,
     send,
     what_stands,
-    worker_process,
 )
 from killing import opened
 from store_content import digests, ingest
@@ -35,10 +31,7 @@ from ops.cluster import Cluster
 from seed.history import RECORDED_FROM, write_history
 from streams.contracts.records import VESSELS
 from streams.inputs import Input
-from streams.settings import KafkaSettings
 from streams.sources.file import FileSource
-
-WORKERS = 2
 
 
 async def test_what_breaks_once_breaks_nothing(
@@ -93,7 +86,7 @@ async def whatever_breaks(
     sent = list(_mixed(messages, chance))
     async with producing(settings, patience_ms=120_000) as producer:
         sending = asyncio.create_task(send(settings, producer, sent))
-        trouble = _Trouble(
+        trouble = Trouble(
             broker, cluster, database_url, settings=settings, records=len(sent), chance=chance
         )
         await trouble.all(
@@ -136,89 +129,3 @@ def _mixed(messages: list[Any], chance: random.Random) -> Iterator[Sent]:
             yield "checkpoint.readings", str(body["gate"]).encode(), json.dumps(told).encode()
         if chance.random() < 0.05:
             yield VESSELS.name, KEY, b"bad %06d" % number
-
-
-class _Trouble:
-    """Two workers are kept running while one thing after another is done to them."""
-
-    def __init__(
-        self,
-        broker: Broker,
-        cluster: Cluster,
-        url: str,
-        *,
-        settings: KafkaSettings,
-        records: int,
-        chance: random.Random,
-    ) -> None:
-        self.done: dict[str, int] = {}
-        self._kafka = broker
-        self._cluster = cluster
-        self._url = url
-        self._settings = settings
-        self._records = records
-        self._chance = chance
-        self._workers: list[IngestProcess] = []
-
-    async def all(self, kinds: list[str], frozen_s: float) -> None:
-        self._chance.shuffle(kinds)
-        for kind in kinds:
-            while len(self._workers) < WORKERS:
-                batch = self._chance.choice([50, 200, 1000])
-                one = worker_process(self._url, self._settings, batch)
-                self._workers.append(await one.__aenter__())
-            await self._some_progress()
-            await getattr(self, f"_{kind}")(frozen_s)
-            self.done[kind] = self.done.get(kind, 0) + 1
-
-    async def quiet(self) -> None:
-        """Nothing breaks any more: wait until all is taken, and stop the workers in order."""
-        async with worker_process(self._url, self._settings) as last:
-            store = await asyncpg.connect(self._url)
-            try:
-                await settled(store, TAKEN, lambda at: at >= self._records, 900)
-            finally:
-                await store.close()
-            for one in [*self._workers, last]:
-                ended = await one.terminate()  # by the signal itself, if it had not begun yet
-                assert ended in {0, -signal.SIGTERM}, one.errors[-2000:]
-
-    async def _some_progress(self) -> None:
-        """Until a little more is stored; a long backlog must not be eaten before all is done."""
-        store = await asyncpg.connect(self._url)
-        try:
-            before = await store.fetchval(TAKEN)
-            least = min(before + self._chance.randint(1, self._records // 60), self._records)
-            await settled(store, TAKEN, lambda at: at >= least, 300)
-        finally:
-            await store.close()
-
-    async def _kill(self, _: float) -> None:
-        one = self._workers.pop(self._chance.randrange(len(self._workers)))
-        assert one.process.returncode is None, one.errors
-        one.process.kill()
-        await one.ended()
-
-    async def _broker(self, _: float) -> None:
-        self._kafka.kill()
-        self._kafka.start()
-
-    async def _store(self, _: float) -> None:
-        self._cluster.stop()
-        self._cluster.start()
-
-    async def _freeze(self, seconds: float) -> None:
-        processes = self._cluster.server_processes()
-        for process in processes:
-            process.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(seconds)
-        for process in processes:
-            process.send_signal(signal.SIGCONT)
-
-    async def _cut(self, _: float) -> None:
-        store = await asyncpg.connect(self._url)
-        await store.fetch(
-            """select pg_terminate_backend(pid) from pg_stat_activity
-            where application_name = 'whistle ingest' and state <> 'idle'"""
-        )
-        await store.close()
