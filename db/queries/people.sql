@@ -86,3 +86,9 @@ from unnest(:ids::text[], :starts::timestamptz[], :recorded::timestamptz[], :end
     as closed (contact_id, valid_from, recorded_from, recorded_to)
 where contact.contact_id = closed.contact_id and contact.valid_from = closed.valid_from
     and contact.recorded_from = closed.recorded_from and contact.recorded_to = 'infinity';
+
+-- name: district_names()
+select feature_id as adcode, name_zh as name
+from layer_feature join layer using (layer_id)
+where kind = 'district' and recorded_to = 'infinity'
+order by feature_id;

@@ -23,6 +23,7 @@ from ops.cli.layers import layers
 from ops.cli.migrate import migrate
 from ops.cli.outbox import outbox
 from ops.cli.permits import permits
+from ops.cli.preflight import preflight
 from ops.cli.receive import receive
 from ops.cli.registers import registers
 from ops.cli.relay import relay
@@ -65,6 +66,7 @@ app.command()(devices)
 app.command()(doctor)
 app.command()(ingest)
 app.command()(migrate)
+app.command()(preflight)
 app.command()(receive)
 app.command()(replay)
 app.command()(relay)
