@@ -4,6 +4,7 @@ In three steps, so that no connection waits while the password is checked: the a
 before it is judged (many at once are many), the hash is compared, the session is opened.
 """
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
@@ -40,6 +41,7 @@ from domain.sign_in import (
 )
 
 LOGIN_MOST: Final = 64
+_SWEEP_ONE_IN: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,13 @@ async def begin_sign_in(connection: Connection, login: str, place: Place, now: d
     ]
     wait_s = 0
     async with mapped_errors(), connection.transaction():
-        await forget_failures(connection, now - FORGET)
+        if secrets.randbelow(_SWEEP_ONE_IN) == 0:
+            await forget_failures(connection, now - FORGET)
         for key, before in (await lock_failures(connection, keys, now)).items():
             if before.blocked_until > now:
                 wait_s = max(wait_s, ceil((before.blocked_until - now).total_seconds()))
                 continue
-            failures = before.failures + 1
+            failures = 1 + (before.failures if now - before.last_at < FORGET else 0)
             until = now + PATIENCE[key[0]].wait(failures)
             await store_failures(connection, key, Failures(failures, now, until))
         if wait_s:
@@ -116,8 +119,7 @@ async def finish_sign_in(
         account = None if known is None else await hold_account(connection, known.account_id)
         if known is None or account is None or account.password_hash != known.password_hash:
             raise SignInRefused("the account was changed meanwhile")
-        await drop_failures(connection, (Scope.LOGIN, key_hash(attempt.login)))
-        await give_back(connection, (Scope.ADDRESS, key_hash(counted(attempt.place.address))))
+        await _forgive(connection, attempt)
         return await _open(
             connection, account, "password", place=attempt.place, now=now, lifetime=lifetime
         )
@@ -146,14 +148,14 @@ async def sign_in_to_demo(
 
 
 async def change_password(
-    connection: Connection, account: Account, old: str, new: str, *, keep: bytes, now: datetime
+    connection: Connection, attempt: Attempt, old: str, new: str, *, keep: bytes, now: datetime
 ) -> None:
     """One's own, in one transaction with its event; the sessions but `keep` (a hash) end.
 
-    Raises `SignInRefused` for a wrong old one, `InvalidInput` for a new one that will not do.
+    `attempt` as for signing in: who finds a page open is slowed down, too. Raises `SignInRefused`
+    for a wrong old one, `InvalidInput` for a new one that will not do.
     """
-    if not await matches(account.password_hash, old[: PASSWORD_MOST + 1]):
-        raise SignInRefused("the old password is another one")
+    account = await judge(attempt, old)
     check_password(new, account.login)
     if new == old:
         raise InvalidInput("password", "expected another one")
@@ -164,6 +166,7 @@ async def change_password(
         if known is None or known.disabled_at or known.password_hash != account.password_hash:
             raise SignInRefused("the account was changed meanwhile")
         await set_password(connection, account.account_id, made, must_change=False)
+        await _forgive(connection, attempt)
         ended = await end_sessions(connection, account.account_id, now, keep)
         payload: dict[str, object] = {"sessions_ended": ended}
         await event.append(connection, [_event(account, "password_changed", now, payload)])
@@ -176,6 +179,12 @@ async def sign_out(connection: Connection, token: str, account: Account, now: da
             return False
         await event.append(connection, [_event(account, "signed_out", now, {})])
     return True
+
+
+async def _forgive(connection: Connection, attempt: Attempt) -> None:
+    """It was no failure after all."""
+    await drop_failures(connection, (Scope.LOGIN, key_hash(attempt.login)))
+    await give_back(connection, (Scope.ADDRESS, key_hash(counted(attempt.place.address))))
 
 
 async def _open(

@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Generic, TypeVar
@@ -148,10 +149,7 @@ class People:
 
     async def sign_in(self, login: str, password: str, place: Place) -> SignedIn:
         """Open a session. Raises `SignInRefused`, `TooManyAttempts`, `StoreError`."""
-        if self._judging >= JUDGED_AT_ONCE:
-            raise TooManyAttempts(5)
-        self._judging += 1
-        try:
+        async with self._turn():
             attempt = await self._with(
                 lambda connection: begin_sign_in(connection, login, place, self._coordinator.now())
             )
@@ -161,8 +159,6 @@ class People:
                     connection, attempt, self._coordinator.now(), self.lifetime
                 )
             )
-        finally:
-            self._judging -= 1
 
     async def sign_in_to_demo(self, login: str, place: Place) -> SignedIn:
         """By one click, as an account of the demo. Raises `SignInRefused`, `StoreError`."""
@@ -183,25 +179,19 @@ class People:
             )
             self._persons.forget(person.token_hash)
 
-    async def change_password(self, person: Person, old: str, new: str) -> None:
+    async def change_password(self, person: Person, old: str, new: str, place: Place) -> None:
         """One's own. Raises `SignInRefused`, `InvalidInput`, `TooManyAttempts`, `StoreError`."""
-        if self._judging >= JUDGED_AT_ONCE:
-            raise TooManyAttempts(5)
-        self._judging += 1
-        try:
+        login, coordinator = person.account.login, self._coordinator
+        async with self._turn():
+            attempt = await self._with(
+                lambda connection: begin_sign_in(connection, login, place, coordinator.now())
+            )
             await self._with(
                 lambda connection: change_password(
-                    connection,
-                    person.account,
-                    old,
-                    new,
-                    keep=person.token_hash,
-                    now=self._coordinator.now(),
+                    connection, attempt, old, new, keep=person.token_hash, now=coordinator.now()
                 ),
                 timeout_s=4 * TIMEOUT_S,
             )
-        finally:
-            self._judging -= 1
         self._persons.forget()
 
     async def demo_accounts(self) -> list[Account]:
@@ -216,6 +206,17 @@ class People:
             lambda connection: add_first_account(connection, self._coordinator.now()),
             timeout_s=4 * TIMEOUT_S,
         )
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """A place among those whose passwords are compared. Raises `TooManyAttempts`."""
+        if self._judging >= JUDGED_AT_ONCE:
+            raise TooManyAttempts(5)
+        self._judging += 1
+        try:
+            yield
+        finally:
+            self._judging -= 1
 
     async def _with(
         self,

@@ -74,7 +74,8 @@ def from_here(asked: HTTPConnection, origins: list[str]) -> bool:
     origin = asked.headers.get("origin")
     if origin is None:
         return True
-    return origin in origins or urlsplit(origin).netloc == asked.headers.get("host", "")
+    host = origin.partition("://")[2]
+    return origin in origins or (bool(host) and host == asked.headers.get("host"))
 
 
 def local_path(said: str | None) -> str:
@@ -90,7 +91,7 @@ def local_path(said: str | None) -> str:
 def spoken(path: str, lang: Language) -> str:
     """The same path in a language."""
     part = urlsplit(path)
-    query = [pair for pair in parse_qsl(part.query, max_num_fields=50) if pair[0] != "lang"]
+    query = [pair for pair in parse_qsl(part.query, keep_blank_values=True) if pair[0] != "lang"]
     if lang != DEFAULT:
         query.append(("lang", lang))
     return part.path + (f"?{urlencode(query)}" if query else "")

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from commands.sign_in import Place
 from dashboard.api.asked import asked_lang
 from dashboard.api.form import form_of, html, onward, refusal, retry
 from dashboard.console import Console
@@ -18,6 +19,7 @@ from dashboard.sign_in import (
     DISPLAY_COOKIE,
     WALL_COOKIE_S,
     local_path,
+    place_of,
     set_cookie,
     signed_in,
     spoken,
@@ -57,17 +59,18 @@ def password_routes(console: Console) -> list[Route]:
             return onward(spoken("/sign-in", lang))
         next_path = local_path(said.get("next"))
         try:
-            await _change(person, said)
+            await _change(person, said, place_of(request))
         except (WhistleError, TimeoutError) as error:
             status, fault = _refusal(error, lang)
             return retry(html(_page(person, lang, next_path, fault), status), error)
         return onward(spoken(next_path, lang))
 
-    async def _change(person: Person, said: Mapping[str, str]) -> None:
+    async def _change(person: Person, said: Mapping[str, str], place: Place) -> None:
         if said.get("new", "") != said.get("again", ""):
             raise InvalidInput("again", "the same as new")
         try:
-            await people.change_password(person, said.get("old", ""), said.get("new", ""))
+            old, new = said.get("old", ""), said.get("new", "")
+            await people.change_password(person, old, new, place)
         except SignInRefused:
             await asyncio.sleep(PAUSE_S)
             raise

@@ -1,10 +1,13 @@
 -- name: forget_failures(before, most)!
 -- Never more rows than `most` of a scope: the oldest go, whoever invents logins without end.
-delete from sign_in_failure where last_at < :before or (scope, key_hash) in (
-    select scope, key_hash from (
-        select scope, key_hash, row_number() over (partition by scope order by last_at desc) as n
-        from sign_in_failure) as ranked
-    where n > :most);
+delete from sign_in_failure where (scope, key_hash) in (
+    select scope, key_hash from sign_in_failure
+    where last_at < :before or (scope, key_hash) in (
+        select scope, key_hash from (
+            select scope, key_hash, row_number() over (partition by scope order by last_at desc) as n
+            from sign_in_failure) as ranked
+        where n > :most)
+    for update skip locked);
 
 -- name: count_failures()$
 select count(*) from sign_in_failure;

@@ -261,7 +261,8 @@ async def test_one_s_own_password(store) -> None:
     keep = token_hash(here.token)
 
     async def change(old: str, new: str) -> None:
-        await change_password(store, here.account, old, new, keep=keep, now=NOW)
+        attempt = await begin_sign_in(store, "duty", DESK, NOW)
+        await change_password(store, attempt, old, new, keep=keep, now=NOW)
 
     with pytest.raises(SignInRefused):
         await change("wrong", "a new one that will do")
@@ -366,7 +367,8 @@ async def test_no_secret_stands_in_an_event_a_log_or_the_store(
         await enter(store, "duty", "a wrong password")
     new = "a new one that will do"
     keep = token_hash(inside.token)
-    await change_password(store, inside.account, made.password, new, keep=keep, now=NOW)
+    attempt = await begin_sign_in(store, "duty", DESK, NOW)
+    await change_password(store, attempt, made.password, new, keep=keep, now=NOW)
     again = await reset_password(store, OPERATOR, ResetPassword("duty", NOW))
     wall = await issue_display(store, OPERATOR, IssueDisplay("大屏", NOW))
     secrets = [made.password, inside.token, new, again.password, wall.token, "a wrong password"]

@@ -46,6 +46,8 @@ async def test_what_is_no_form_of_ours(browser: httpx.AsyncClient, password: str
 
     assert await status({"origin": "https://evil.example"}) == 403
     assert await status({"origin": "null"}) == 403
+    assert await status({"origin": "http://["}) == 403
+    assert await status({"origin": ""}) == 403
     assert await status({"sec-fetch-site": "cross-site", "origin": origin}) == 403
     assert await status({"sec-fetch-site": "same-site"}) == 403
     assert await status({"content-type": "application/json"}, b'{"login": "duty"}') == 415
@@ -72,6 +74,7 @@ async def test_what_is_no_form_of_ours(browser: httpx.AsyncClient, password: str
         "/a\r\nset-cookie: x=y",
         "/ " * 10,
         "/" + "a" * 600,
+        "/?" + "a&" * 300,
         "evil",
     ],
 )
@@ -85,3 +88,14 @@ async def test_the_way_on_stays_here(
     answer = await browser.post("/sign-in/demo", data=form)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert "x=y" not in str(answer.headers)
+
+
+async def test_many_words_in_the_way_on(
+    browser: httpx.AsyncClient, pool: asyncpg.Pool, clock: Clock
+) -> None:
+    async with pool.acquire() as connection:
+        demo = AddAccount("demo-viewer", "演示", Role.VIEWER, clock(), demo=True)
+        await add_account(connection, OPERATOR, demo)
+    form = {"login": "demo-viewer", "next": "/?" + "&".join(["a="] * 100)}
+    answer = await browser.post("/sign-in/demo?lang=en", data=form)
+    assert (answer.status_code, answer.headers["location"].count("a=")) == (303, 100)
