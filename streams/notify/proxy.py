@@ -60,7 +60,7 @@ def web_client(settings: NotifySettings, channel: str) -> httpx.AsyncClient:
         verify=trust(settings),
         follow_redirects=False,
         trust_env=False,
-        timeout=settings.notify_attempt_s,
+        timeout=2 * settings.notify_attempt_s,  # the attempt's own deadline comes before
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
         headers={"accept-encoding": "identity", "user-agent": "whistle"},
     )
