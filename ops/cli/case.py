@@ -40,6 +40,7 @@ def verify(
 
     Exit code 0: all holds; 1: something was changed, cut off or rewritten; 2: not to be told.
     """
+    from db.incident import KIND
     from db.seal import ChainState, follow_chain, incident_named
     from domain.errors import InvalidInput
 
@@ -49,11 +50,11 @@ def verify(
     async def look(connection: "Connection") -> tuple[dict[str, Any], ChainState]:
         named = await incident_named(connection, incident)
         name, number = named or (incident.lower(), None)
-        state = await follow_chain(connection, "incident", name, signed)
+        state = await follow_chain(connection, KIND, name, signed)
         if state is None and named is None:
             raise InvalidInput("incident", f"no incident has the number or id {incident!r}")
         if state is None:
-            state = ChainState("incident", name, faults=["nothing is recorded about it"])
+            state = ChainState(KIND, name, faults=["nothing is recorded about it"])
         sequence, wrong = await check_sequence(connection, keys, known)
         faults = [*state.faults, *wrong]
         if named is None:

@@ -21,6 +21,8 @@ from domain.seals import (
     frame,
     key_id,
 )
+from ops.doctor import State, seals
+from ops.settings import RunSettings
 from streams.seal_key import (
     KeyThere,
     PublicKeys,
@@ -166,3 +168,27 @@ def test_the_newest_seal_is_remembered_beside_the_key(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):
         remembered(file)
     assert not remember(tmp_path / "no folder" / "seal.key", 1, b"")
+
+
+def test_the_doctor_looks_at_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "seal.key"
+    settings = RunSettings(DATABASE_URL="postgresql://elsewhere/x")
+
+    def state() -> State:
+        (finding,) = seals(settings)
+        assert (finding.state is State.GOOD) == (not finding.mend)
+        return finding.state
+
+    monkeypatch.delenv("WHISTLE_SEAL_KEY_FILE", raising=False)
+    assert state() is State.NOTE
+    monkeypatch.setenv("WHISTLE_SEAL_KEY_FILE", str(file))
+    assert state() is State.NOTE
+    SealKey.make(file)
+    assert state() is State.GOOD
+    file.chmod(0o640)
+    assert state() is State.MISSING
+    file.chmod(0o600)
+    public_file(file).unlink()
+    assert state() is State.NOTE
+    file.write_text("x")
+    assert state() is State.MISSING
