@@ -7,14 +7,15 @@ const EVERY_MS = 1000
 
 let pane = null
 let chosen = new URLSearchParams(location.search).get('incident')
-let look = 'open'
-let asked = 0 // numbers requests: only the answer to the last one counts
+let which = 'open'
+let running = false // one look at a time: a slow server is not asked faster than it answers
+let again = false
 
 // Once per frame; the frame is made anew when the language changes.
 export function bindIncidents (mounted) {
   if (pane !== mounted) listen(mounted)
   pane = mounted
-  find('[data-incident-look]').value = look
+  find('[data-incident-look]').value = which
   refresh()
 }
 
@@ -30,7 +31,7 @@ function listen ({ root }) {
   })
   root.addEventListener('change', event => {
     if (!event.target.matches('[data-incident-look]')) return
-    look = event.target.value
+    which = event.target.value
     refresh()
   })
   window.addEventListener('popstate', () => {
@@ -38,7 +39,7 @@ function listen ({ root }) {
     refresh()
   })
   setInterval(() => {
-    if (!document.hidden && pane.root.isConnected) refresh()
+    if (!document.hidden && pane.root.isConnected && !running) refresh()
   }, EVERY_MS)
 }
 
@@ -57,30 +58,40 @@ async function fetchText (url) {
 }
 
 async function refresh () {
-  const mine = ++asked
-  const list = await fetchText(`/incidents/list.html?look=${look}&lang=${language()}`)
-  if (list === null || mine !== asked) return
+  again = true
+  if (running) return
+  running = true
+  try {
+    while (again) {
+      again = false
+      await look()
+    }
+  } finally {
+    running = false
+  }
+}
+
+async function look () {
+  const list = await fetchText(`/incidents/list.html?look=${which}&lang=${language()}`)
+  if (list === null || again) return
   const box = draw('[data-incidents]', list)
   find('[data-incident-count]').textContent = say('incidents', { n: box.querySelector('[data-total]')?.dataset.total ?? '0' })
-  const first = box.querySelector('[data-incident]')?.dataset.incident
-  const shown = chosen ?? first
+  const shown = chosen ?? box.querySelector('[data-incident]')?.dataset.incident
+  for (const card of box.querySelectorAll('[data-incident]')) {
+    if (card.dataset.incident === shown) card.dataset.liveChosen = '1'
+    else delete card.dataset.liveChosen
+  }
   const file = find('[data-incident-file]')
   if (!shown) {
     file.replaceChildren()
     return
   }
   const html = await fetchText(`/incidents/${encodeURIComponent(shown)}.html?lang=${language()}`)
-  if (mine !== asked) return
-  if (html !== null) {
-    const another = file.dataset.about !== shown
-    draw('[data-incident-file]', html)
-    file.dataset.about = shown
-    if (another) file.scrollTo(0, 0)
-  }
-  for (const card of box.querySelectorAll('[data-incident]')) {
-    if (card.dataset.incident === shown) card.dataset.liveChosen = '1'
-    else delete card.dataset.liveChosen
-  }
+  if (html === null || again) return
+  const another = file.dataset.about !== shown
+  draw('[data-incident-file]', html)
+  file.dataset.about = shown
+  if (another) file.scrollTo(0, 0)
 }
 
 function draw (path, html) {
