@@ -189,4 +189,4 @@ async def killed_while_they_go(
     messages, again = await delta.check()
     calls = len(delta.there.calls)
     print(f"{messages} notices, {kills} kills, {again} arrived twice, {calls} calls")
-    assert again <= kills * len(SHARES) * 3
+    assert again < messages
