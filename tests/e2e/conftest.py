@@ -11,12 +11,17 @@ from rows import Rows
 from ops.browser import FLAGS, chromium
 from ops.cluster import Cluster
 
+COMPOSE_WITHOUT_GPU = "--disable-gpu-compositing"
+"""The map is drawn by WebGL as ever; the page about it is not, since the GPU is software here."""
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests."""
     with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        made = playwright.chromium.launch(
+            executable_path=chromium(), args=[*FLAGS, COMPOSE_WITHOUT_GPU]
+        )
         yield made
         made.close()
 
@@ -83,14 +88,20 @@ def own_rows(database_url: str) -> Iterator[Rows]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, console: Console) -> Iterator[OpenPage]:
+def drawn(request: pytest.FixtureRequest) -> bool:
+    """Whether the test is marked `drawn`: it looks at the map's pixels, points at it, or times."""
+    return request.node.get_closest_marker("drawn") is not None
+
+
+@pytest.fixture
+def open_page(browser: Browser, console: Console, drawn: bool) -> Iterator[OpenPage]:
     """Opens the Live page of the shared console."""
-    with pages_of(browser, console) as show:
+    with pages_of(browser, console, drawn=drawn) as show:
         yield show
 
 
 @pytest.fixture
-def open_own_page(browser: Browser, own_console: Console) -> Iterator[OpenPage]:
+def open_own_page(browser: Browser, own_console: Console, drawn: bool) -> Iterator[OpenPage]:
     """Opens the Live page of `own_console`."""
-    with pages_of(browser, own_console) as show:
+    with pages_of(browser, own_console, drawn=drawn) as show:
         yield show

@@ -37,6 +37,7 @@ def test_the_list_reorders_and_the_choice_stays(rows: Rows, open_page: OpenPage)
     expect(page.locator(".drawer-head .copy").first).to_have_text(str(WANTED.mmsi))
 
 
+@pytest.mark.drawn
 def test_a_click_on_the_map_chooses_that_barge(rows: Rows, open_page: OpenPage) -> None:
     page = open_page()
     expect(row(page, WANTED.mmsi)).to_be_visible(timeout=PATIENCE_MS)
@@ -63,6 +64,7 @@ def test_reload_keeps_language_and_choice(open_page: OpenPage) -> None:
     expect_chosen(page, WANTED)
     page.locator("[data-lang='en']").click()
     expect(page.locator("h2", has_text="Latest crossings")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile("lang=en"), timeout=PATIENCE_MS)  # what a reload goes by
     page.reload()
     expect(page.locator("h2", has_text="Latest crossings")).to_be_visible(timeout=PATIENCE_MS)
     expect_chosen(page, WANTED)

@@ -1,5 +1,6 @@
 """Whatever a stranger sends, the page shows it as text."""
 
+import pytest
 from console_process import OpenPage
 from playwright.sync_api import expect
 from rows import Barge, Rows
@@ -14,6 +15,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.drawn
 def test_names_are_text_everywhere(rows: Rows, open_page: OpenPage) -> None:
     barges = [Barge(413000001 + n, name, 120.74 + 0.06 * n, 31.05) for n, name in enumerate(NAMES)]
     rows.put(*barges)

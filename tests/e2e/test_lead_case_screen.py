@@ -28,7 +28,7 @@ from seed.checkpoints import ZHOUZHUANG
 from seed.lead_case import case_hull_name, lead_case
 from seed.load_registers import issue_tokens, load_registers
 
-pytestmark = pytest.mark.timeout(600)  # a busy machine draws slowly
+pytestmark = [pytest.mark.drawn, pytest.mark.timeout(600)]  # a busy machine draws slowly
 
 SEED, BARGES = 2024, 4
 AGO_S = 90

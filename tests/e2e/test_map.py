@@ -22,6 +22,7 @@ def hovered(page: Page, x: float, y: float) -> str:
     return tip.inner_text() if tip.is_visible() else ""
 
 
+@pytest.mark.drawn
 def test_a_pan_survives_ten_ticks(open_page: OpenPage) -> None:
     page = open_page()
     expect(row(page, FLEET[0].mmsi)).to_be_visible(timeout=PATIENCE_MS)
@@ -39,3 +40,13 @@ def test_a_pan_survives_ten_ticks(open_page: OpenPage) -> None:
     until(page, lambda: "TAIPU 3" in hovered(page, *moved))
     ticks_later(page, 10)
     until(page, lambda: "TAIPU 3" in hovered(page, *moved))
+
+
+def test_a_map_that_is_not_painted_works_all_the_same(open_page: OpenPage) -> None:
+    """The other tests rely on it: the map asks for every picture, and nobody paints it."""
+    page = open_page()
+    expect(row(page, FLEET[0].mmsi)).to_be_visible(timeout=PATIENCE_MS)
+    for _ in range(3):
+        asked = page.evaluate("window.undrawn")
+        ticks_later(page, 1)
+        until(page, lambda: page.evaluate("window.undrawn") > asked)  # noqa: B023

@@ -47,34 +47,45 @@ def stale_at(page: Page) -> float:
     return float(until(page, lambda: page.evaluate("window.staleAt")))
 
 
+def shown(rows: Rows, open_page: OpenPage) -> Page:
+    """A page that is live and is observed."""
+    rows.put(*FLEET)
+    rows.beat()
+    page = open_page()
+    expect_live(page)
+    ticks_later(page, 2)
+    page.evaluate(OBSERVE)
+    return page
+
+
 @pytest.fixture
-def page(own_rows: Rows, open_own_page: OpenPage) -> Page:
-    own_rows.put(*FLEET)
-    own_rows.beat()
-    shown = open_own_page()
-    expect_live(shown)
-    ticks_later(shown, 2)
-    shown.evaluate(OBSERVE)
-    return shown
+def page(rows: Rows, open_page: OpenPage) -> Page:
+    return shown(rows, open_page)
 
 
-def test_a_feed_that_falls_silent(own_rows: Rows, page: Page) -> None:
-    own_rows.hush()
+@pytest.fixture
+def own_page(own_rows: Rows, open_own_page: OpenPage) -> Page:
+    """The same of a console that the test may stop."""
+    return shown(own_rows, open_own_page)
+
+
+def test_a_feed_that_falls_silent(rows: Rows, page: Page) -> None:
+    rows.hush()
     silent_since = time.time()
     assert stale_at(page) - silent_since < LIMIT_S
     expect_stale(page, "数据链路中断：接收服务无响应")
     expect(page.locator("[data-banner] span")).to_contain_text("岸台")
     expect(page.locator(".feed .word")).to_have_text("无响应")
-    own_rows.beat()
+    rows.beat()
     expect_live(page)
 
 
-def test_a_source_that_is_cut_off(own_rows: Rows, page: Page) -> None:
-    own_rows.cut()
+def test_a_source_that_is_cut_off(rows: Rows, page: Page) -> None:
+    rows.cut()
     cut_at = time.time()
     assert stale_at(page) - cut_at < LIMIT_S
     expect_stale(page, "数据链路中断：数据源已断开")
-    own_rows.beat()
+    rows.beat()
     expect_live(page)
 
 
@@ -87,27 +98,27 @@ def heard(rows: Rows, ago_min: int) -> None:
     )
 
 
-def test_a_receiver_that_hears_nobody(own_rows: Rows, page: Page) -> None:
+def test_a_receiver_that_hears_nobody(rows: Rows, page: Page) -> None:
     """The picture goes on, and the vessels there are not called silent for it."""
-    own_rows.execute("update vessel_latest set station = 'JINZE'")
-    heard(own_rows, 9)
+    rows.execute("update vessel_latest set station = 'JINZE'")
+    heard(rows, 9)
     expect(page.locator("[data-banner] b")).to_have_text("岸站无信号", timeout=PATIENCE_MS)
     expect(page.locator("[data-banner] span")).to_contain_text("岸台，岸站 JINZE")
     expect(page.locator(".feed .deaf")).to_contain_text("岸站无信号 JINZE")
     expect(page.locator("html[data-stale]")).to_have_count(0)
-    heard(own_rows, 0)
+    heard(rows, 0)
     expect_live(page)
 
 
-def test_a_watch_that_is_dead(own_rows: Rows, page: Page) -> None:
+def test_a_watch_that_is_dead(rows: Rows, page: Page) -> None:
     """The picture goes on; of alerts nothing is claimed, least of all that none is open."""
     rail, bar = page.locator("[data-pane='alerts']"), page.locator("[data-pane='feeds']")
     banner = page.locator("[data-banner]")
-    watch(own_rows)
+    watch(rows)
     expect(rail.locator(".empty")).to_contain_text("目前没有未结警情", timeout=PATIENCE_MS)
     expect(bar.locator(".watch .word")).to_have_text("运行中")
     expect_live(page)
-    unwatch(own_rows)
+    unwatch(rows)
     expect(banner.locator("b")).to_have_text("警情研判已停止", timeout=PATIENCE_MS)
     expect(banner.locator("span")).to_contain_text("没有完成一轮")
     expect(page.locator("html[data-stale]")).to_have_count(0)
@@ -119,20 +130,21 @@ def test_a_watch_that_is_dead(own_rows: Rows, page: Page) -> None:
     expect(rail.locator("[data-level-count='high']")).to_have_text("—")
     expect(bar.locator(".watch.dead .word")).to_have_text("无响应")
     expect(bar.locator(".totals")).to_contain_text("警情 —")
-    put_alert(own_rows, "old")
+    put_alert(rows, "old")
     expect(rail.locator(".card.alert")).to_have_count(1, timeout=PATIENCE_MS)
     expect(rail.locator(".unwatched")).to_be_visible()
-    own_rows.cut()
+    rows.cut()
     # the graver trouble is told first
     expect(banner.locator("b")).to_have_text("数据链路中断：数据源已断开", timeout=PATIENCE_MS)
-    own_rows.beat()
-    watch(own_rows)
+    rows.beat()
+    watch(rows)
     expect_live(page)
     expect(rail.locator(".unwatched")).to_have_count(0)
     expect(rail.locator("[data-count='alerts']")).not_to_contain_text("▲")
 
 
-def test_a_server_that_freezes_and_one_that_ends(own_console: Console, page: Page) -> None:
+def test_a_server_that_freezes_and_one_that_ends(own_console: Console, own_page: Page) -> None:
+    page = own_page
     own_console.freeze()
     frozen_at = time.time()
     assert stale_at(page) - frozen_at < LIMIT_S
@@ -215,9 +227,9 @@ def test_it_starts_without_a_database_and_says_so(browser: Browser, tmp_path: Pa
         console.kill()
 
 
-def test_a_recording_that_came_to_its_end_is_no_alarm(own_rows: Rows, page: Page) -> None:
-    own_rows.hush()
-    own_rows.execute("update feed_status set connected = false, ended_at = clock_timestamp()")
+def test_a_recording_that_came_to_its_end_is_no_alarm(rows: Rows, page: Page) -> None:
+    rows.hush()
+    rows.execute("update feed_status set connected = false, ended_at = clock_timestamp()")
     expect(page.locator("[data-banner] b")).to_have_text("录报已播完", timeout=PATIENCE_MS)
     expect(page.locator("html[data-stale]")).to_have_count(0)
     expect(page.locator(".feed .word")).to_have_text("已结束")

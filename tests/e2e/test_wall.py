@@ -136,6 +136,7 @@ def shown_after(rows: Rows, page: Page, n: int) -> float:
 
 
 @pytest.mark.usefixtures("busy")
+@pytest.mark.drawn
 def test_a_new_high_alert_stands_large_and_goes_back_to_the_list(
     rows: Rows, open_page: OpenPage
 ) -> None:

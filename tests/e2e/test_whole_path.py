@@ -23,7 +23,7 @@ from bench.latency import dry_places
 from layers.deck import VIEW
 
 PART_TIMEOUT_S = 3
-pytestmark = pytest.mark.timeout(900)  # a busy machine draws slowly
+pytestmark = [pytest.mark.drawn, pytest.mark.timeout(900)]  # a busy machine draws slowly
 
 ELSEWHERE = "域外"
 WORDS = {
