@@ -11,6 +11,7 @@ from ops.cli.accounts import accounts
 from ops.cli.case import case
 from ops.cli.checkpoints import checkpoints
 from ops.cli.compact import compact
+from ops.cli.contacts import contacts
 from ops.cli.crossings import crossings
 from ops.cli.decode import decode
 from ops.cli.demo import demo
@@ -78,6 +79,7 @@ app.command(context_settings={"ignore_unknown_options": True})(where)
 app.add_typer(case, name="case")
 app.add_typer(accounts, name="accounts")
 app.add_typer(checkpoints, name="checkpoints")
+app.add_typer(contacts, name="contacts")
 app.add_typer(displays, name="displays")
 app.add_typer(events, name="events")
 app.add_typer(layers, name="layers")

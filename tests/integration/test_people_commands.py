@@ -111,6 +111,15 @@ def test_who_is_on_duty_and_a_swap(filled: str) -> None:
         assert said in beside
 
 
+def test_a_code_goes_out_and_another_is_refused(filled: str) -> None:
+    told = whistle(filled, "contacts", "check", "c-2", "--english")
+    assert (told[0]["contact"], told[0]["to"]) == ("c-2", "100****0001")
+    _, beside = run(filled, "contacts", "confirm", "c-2", "no", exit_code=2)
+    assert "the code is wrong or no longer counts" in beside
+    _, beside = run(filled, "contacts", "check", "c-2", exit_code=2)
+    assert "the next code may go in" in beside
+
+
 def test_the_rota_as_a_calendar(filled: str, tmp_path: Path) -> None:
     out = tmp_path / "rota.ics"
     told = whistle(filled, "rota", "ical", str(out), "--authority", "ks-env")
