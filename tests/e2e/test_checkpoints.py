@@ -28,7 +28,7 @@ def points(rows: Rows) -> None:
         place = (one.lon, one.lat, one.bearing_deg, one.width_m, one.waterway, one.adcode)
         names = (one.checkpoint_id, str(one.system), one.name, one.name_en)
         rows.execute(POINT, *names, *place, 600)
-        rows.execute(HEARD, one.checkpoint_id, 3700.0 if one.checkpoint_id == SILENT else 5.0)
+        rows.execute(HEARD, one.checkpoint_id, 3661.0 if one.checkpoint_id == SILENT else 5.0)
     rows.put(*FLEET)
     rows.beat()
 
