@@ -22,7 +22,16 @@ from db.display import Display
 from db.errors import StoreError
 
 OPEN: Final = frozenset(
-    {"/sign-in", "/sign-in/demo", "/sign-out", "/password", "/display", "/healthz", "/readyz"}
+    {
+        "/sign-in",
+        "/sign-in/demo",
+        "/sign-out",
+        "/password",
+        "/display",
+        "/healthz",
+        "/readyz",
+        "/favicon.png",
+    }
 )
 """The forms, which look for themselves, and what a proxy asks whether the process lives."""
 _OPEN_FILES: Final = "/assets/"
