@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from commands.amend_register import Entry, RegisterChange, amend_register
-from commands.put_people import WORDS, UnknownEntry, not_serving
+from commands.people_rights import authorise_edit
+from commands.put_people import WORDS, UnknownEntry, not_serving, who
 from db.errors import mapped_errors
 from db.people import AUTHORITIES, OFFICERS, SHIFTS
 from db.pool import Connection
+from domain.actors import Actor
 from domain.errors import InvalidInput
 from domain.rota import Shift, swapped
 
@@ -20,12 +22,15 @@ class SwapShifts:
     reason: str
 
 
-async def swap_shifts(connection: Connection, actor: str, command: SwapShifts) -> RegisterChange:
+async def swap_shifts(
+    connection: Connection, actor: Actor | str, command: SwapShifts
+) -> RegisterChange:
     """Swap two shifts 换班 in one transaction, with an event for each.
 
     A shift under way changes hands now, and who held it until now stays on record. Raises
     `InvalidInput` for a shift that is over, unknown, or held by the same officer already,
-    `UnknownEntry` for an officer who does not serve the other's authority.
+    `UnknownEntry` for an officer who does not serve the other's authority, `Forbidden` for an
+    account that may not.
     """
     if not command.reason.strip():
         raise InvalidInput("reason", "expected why they swap")
@@ -33,6 +38,7 @@ async def swap_shifts(connection: Connection, actor: str, command: SwapShifts) -
         await AUTHORITIES.lock(connection)
         await OFFICERS.lock(connection)
         now = await SHIFTS.lock(connection)
+        await authorise_edit(connection, who(actor), SHIFTS, [command.first, command.second])
         known = await SHIFTS.known(connection, [command.first, command.second])
         held = [
             versions[-1].content
@@ -52,5 +58,5 @@ async def swap_shifts(connection: Connection, actor: str, command: SwapShifts) -
             raise UnknownEntry(missing)
         entries: list[Entry[Shift]] = [Entry(one.shift_id, one, since=now) for one in pair]
         return await amend_register(
-            connection, actor, SHIFTS, WORDS["shift"], entries, reason=command.reason
+            connection, who(actor).name, SHIFTS, WORDS["shift"], entries, reason=command.reason
         )
