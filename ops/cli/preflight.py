@@ -1,7 +1,7 @@
 """`whistle preflight`: who could not be told in the next hours, and why."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -12,6 +12,22 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from domain.preflight import Finding, Registers
+
+_CHECKS: Final = {
+    "nobody_on_duty": "班次无人",
+    "no_verified_channel": "无已核实渠道",
+    "no_authority": "无主管部门",
+    "circle": "替补成环",
+    "gone": "替补已不在名录",
+}
+_MATTERS: Final = {
+    "spoil_dumping": "渣土倾倒",
+    "solid_waste_transfer": "固废跨省转移",
+    "hazardous_waste": "危险废物",
+    "water_pollution": "水污染",
+    "vessel_violation": "船舶违规",
+    "other": "其他",
+}
 
 
 def preflight(
@@ -53,16 +69,14 @@ def _draw(held: "Registers", found: "list[Finding]", begin: "datetime", end: "da
     from rich.console import Console
     from rich.table import Table
 
-    from domain.cells import written_moment
-
     console = Console()
-    stretch = f"{written_moment(begin)} – {written_moment(end)}"
+    stretch = f"{_minute(begin)} – {_minute(end)}"
     if not found:
         console.print(f"Nothing is missing, {stretch} 上海时间.")
         return
     drawn = Table("check", "who or where", "what", title=f"Preflight 检查 {stretch} 上海时间")
     for one in found:
-        drawn.add_row(one.check, _whom(held, one), _what(held, one))
+        drawn.add_row(f"{_CHECKS[one.check]} {one.check}", _whom(held, one), _what(held, one))
     console.print(drawn)
 
 
@@ -74,13 +88,19 @@ def _whom(held: "Registers", one: "Finding") -> str:
 
 
 def _what(held: "Registers", one: "Finding") -> str:
-    from domain.cells import written_moment
+    from domain.people_csv import PLACE_WORDS
 
     if one.officer_id is not None:
         return held.officers[one.officer_id].name
     if one.starts_at is not None and one.ends_at is not None and one.place is not None:
-        when = f"{written_moment(one.starts_at)} – {written_moment(one.ends_at)}"
-        return f"{one.place.name.lower()} {when}"
+        when = f"{_minute(one.starts_at)} – {_minute(one.ends_at)}"
+        return f"{PLACE_WORDS[one.place][0]} {one.place.name.lower()}, {when}"
     if one.chain is not None:
         return " → ".join(one.chain)
-    return str(one.matter or "")
+    return "" if one.matter is None else f"{_MATTERS[one.matter]} {one.matter}"
+
+
+def _minute(at: "datetime") -> str:
+    from domain.cells import written_moment
+
+    return written_moment(at.replace(second=0, microsecond=0))

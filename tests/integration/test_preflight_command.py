@@ -56,5 +56,5 @@ async def test_the_demo_is_whole_and_holes_are_found(pool: asyncpg.Pool, databas
         ("320583", "vessel_violation"),
     }
     drawn = "\n".join(preflight(database_url, "--table", exit_code=1))
-    for word in ("昆山 320583", "吴江环境执法组", "deputy"):
+    for word in ("昆山 320583", "吴江环境执法组", "副班 deputy", "船舶违规"):
         assert word in drawn

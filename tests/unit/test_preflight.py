@@ -13,6 +13,7 @@ from domain.matters import Matter
 from domain.officers import Officer
 from domain.preflight import Check, Finding, Registers, preflight
 from domain.rota import Place, Shift
+from ops.cli import preflight as words
 
 NOW = datetime(2026, 3, 1, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -41,6 +42,11 @@ WHOLE = Registers(
     contacts=[BOARD, ROBOT],
     districts={"310118": "青浦"},
 )
+
+
+def test_the_command_has_a_word_for_everything() -> None:
+    assert set(words._CHECKS) == set(Check)
+    assert set(words._MATTERS) == set(Matter)
 
 
 def test_nothing_is_missing() -> None:
