@@ -1,7 +1,7 @@
 """Answer a call of a muster: by the one-tap link, at the console, or for somebody else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from domain.errors import InvalidInput, WhistleError
 from domain.escalation import Policy, policy_for
 from domain.events import NewEvent
 from domain.incident_life import arrived
-from domain.musters import Answer, AnswerRefused, Call, Said, answered
+from domain.musters import Answer, AnswerRefused, Call, OwnPosition, Said, answered
 from domain.turnout import turnout
 
 BULK_MOST = 200
@@ -31,7 +31,8 @@ BULK_MOST = 200
 class AnswerCall:
     """`said.by` is filled in here: a recipient by their own link, or whoever is signed in.
 
-    `link_number`: of the link that was used; `None` at the console.
+    `link_number`: of the link that was used; `None` at the console. `position`: where the recipient
+    says to be, kept with the answer.
     """
 
     command_id: UUID
@@ -39,6 +40,7 @@ class AnswerCall:
     said: Said
     link_number: int | None = None
     holiday: bool = False
+    position: OwnPosition | None = None
 
 
 class UnknownCall(WhistleError):
@@ -127,7 +129,9 @@ async def _answer(
         after = answered(call, said, now)
         if after is not None:
             await put_call(connection, after)
-            await _told(connection, actor, after, said)
+        if after is not None or command.position is not None:
+            await _told(connection, actor, after or call, said, command.position)
+        if after is not None:
             if said.answer is Answer.ON_SCENE and found[incident_id].open:
                 await put_incident(connection, arrived(found[incident_id], now))
             if said.answer is Answer.WITHDRAWN:
@@ -156,7 +160,13 @@ async def _whose(
     return actor.name
 
 
-async def _told(connection: Connection, actor: Actor | None, call: Call, said: Said) -> None:
+async def _told(
+    connection: Connection,
+    actor: Actor | None,
+    call: Call,
+    said: Said,
+    position: OwnPosition | None,
+) -> None:
     payload: dict[str, Any] = {
         "call_id": str(call.call_id),
         "authority_id": call.authority_id,
@@ -166,6 +176,8 @@ async def _told(connection: Connection, actor: Actor | None, call: Call, said: S
         "reason": said.reason,
         "on_behalf_by": said.by,
     }
+    if position is not None:
+        payload["position"] = asdict(position)
     await event.append(
         connection,
         [

@@ -10,7 +10,10 @@ from typing import Any
 import streamlit as st
 import structlog
 
+from commands.settings import LinkSettings
 from dashboard import console as process
+from dashboard.ack.desk import AnswerDesk
+from dashboard.ack.routes import ack_routes
 from dashboard.api.assets import asset_routes
 from dashboard.api.health import health_routes
 from dashboard.api.incidents import incident_routes
@@ -55,6 +58,7 @@ def create_app(settings: ConsoleSettings | None = None) -> st.App:
         routes=[
             *page_routes(console.atlas),
             *health_routes(console),
+            *ack_routes(AnswerDesk(console.coordinator.pool, LinkSettings().key())),
             *live_routes(console),
             *sign_in_routes(console),
             *password_routes(console),

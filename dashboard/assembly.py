@@ -3,6 +3,7 @@
 import asyncpg
 
 from dashboard import alert_pictures, incident_desk, paper_desk, people, pictures, wall_pictures
+from dashboard.ack.desk import AT_ONCE as AT_ONE_TAP
 from dashboard.alert_file import AlertFiles
 from dashboard.atlas import Atlas
 from dashboard.bodies import SLOW_EVERY, Bodies, Body, Maker, pack_json
@@ -21,7 +22,7 @@ from db.pool import create_pool
 from db.settings import required_url
 from layers.geography import Geography
 
-POOL_SIZE = 2 + AT_ONCE + paper_desk.AT_ONCE + people.AT_ONCE + incident_desk.AT_ONCE
+POOL_SIZE = 2 + AT_ONCE + paper_desk.AT_ONCE + people.AT_ONCE + incident_desk.AT_ONCE + AT_ONE_TAP
 """One connection for the picture, one for layers and tails, the rest for drawers and people."""
 
 

@@ -35,6 +35,8 @@ OPEN: Final = frozenset(
 )
 """The forms, which look for themselves, and what a proxy asks whether the process lives."""
 _OPEN_FILES: Final = "/assets/"
+_ONE_TAP: Final = "/a/"
+"""Open: a link of its own lets in, to one call and nothing else (`dashboard.ack`)."""
 _OWN_MAPS: Final = "/assets/map/"
 """Not open: an installation's own layers."""
 SHOWN: Final = (
@@ -136,7 +138,7 @@ class Gate:
 def is_open(path: str) -> bool:
     """Whether anybody may ask for it."""
     files = path.startswith(_OPEN_FILES) and not path.startswith(_OWN_MAPS)
-    return path in OPEN or files
+    return path in OPEN or files or path.startswith(_ONE_TAP)
 
 
 def _beyond(scope: Scope, person: Person | None, display: Display | None) -> Response | None:

@@ -140,6 +140,22 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPosition:
+    """Where a recipient's telephone says it is, degrees WGS-84 and metres; theirs to give.
+
+    Raises `InvalidInput` for what is nowhere on earth.
+    """
+
+    lon: float
+    lat: float
+    accuracy_m: float
+
+    def __post_init__(self) -> None:
+        if not (-180 <= self.lon <= 180 and -90 <= self.lat <= 90 and 0 <= self.accuracy_m < 1e6):
+            raise InvalidInput("position", "degrees on earth and an accuracy in metres")
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """One answer to a call. `by`: who entered it, `None` the recipient through a link of their own.
 

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from ops.cluster import Cluster
@@ -42,8 +43,8 @@ def ingest(settings: RunSettings, url: str, logs: Path) -> Child:
     )
 
 
-def console(settings: RunSettings, url: str, logs: Path) -> Child:
-    """The pages."""
+def console(settings: RunSettings, url: str, logs: Path, links: Mapping[str, str]) -> Child:
+    """The pages. `links`: settings of where messages lead, and of their key."""
     host, port = settings.console_host, settings.console_port
     return Child(
         name="console",
@@ -56,7 +57,7 @@ def console(settings: RunSettings, url: str, logs: Path) -> Child:
         ),
         log=logs / "console.log",
         cwd=CLONE,
-        environment=child_environment(DATABASE_URL=url, WHISTLE_DEMO_SIGN_IN="true"),
+        environment=child_environment(DATABASE_URL=url, WHISTLE_DEMO_SIGN_IN="true", **links),
         grace_s=10,
     )
 
@@ -91,10 +92,15 @@ def receive(settings: RunSettings, url: str, logs: Path) -> Child:
     )
 
 
-def watch(url: str, logs: Path, seal_key: Path | None = None) -> Child:
-    """What makes alerts of what comes in, and seals what was recorded, where there is a key."""
+def watch(url: str, logs: Path, links: Mapping[str, str], seal_key: Path | None = None) -> Child:
+    """What makes alerts of what comes in, and seals what was recorded, where there is a key.
+
+    `links`: as for `console`.
+    """
     log = logs / "watch.log"
-    more = {} if seal_key is None else {"WHISTLE_SEAL_KEY_FILE": str(seal_key)}
+    more = dict(links)
+    if seal_key is not None:
+        more["WHISTLE_SEAL_KEY_FILE"] = str(seal_key)
 
     def has_looked(pid: int) -> bool:
         return any("watch.started" in line and f'"pid": {pid}' in line for line in tail(log))

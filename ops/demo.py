@@ -11,7 +11,7 @@ from ops import children
 from ops.account import make_folder
 from ops.cluster import Cluster
 from ops.errors import DiskFull, NotRunning
-from ops.folder import SEAL_KEY, choose_folder, hold, is_held, require_room
+from ops.folder import SEAL_KEY, choose_folder, hold, is_held, link_key, require_room
 from ops.leftovers import Leftovers
 from ops.ports import require_free
 from ops.settings import CLONE, RunSettings
@@ -156,7 +156,9 @@ class Demo:
 
     async def start_console(self) -> None:
         """From here on, the page answers."""
-        await self.supervisor.start(children.console(self.settings, self.url, self.logs))
+        await self.supervisor.start(
+            children.console(self.settings, self.url, self.logs, self.links())
+        )
         self.say("console ready")
 
     async def start_ingest(self) -> None:
@@ -192,9 +194,22 @@ class Demo:
             self.say(f"what is recorded gets sealed; key in {path}")
         return path
 
+    def links(self) -> dict[str, str]:
+        """Where messages of the demo lead, unless the environment says it."""
+        from commands.settings import LinkSettings  # noqa: PLC0415
+
+        named = LinkSettings()
+        key = named.link_key_file or link_key(self.folder)
+        return {
+            "WHISTLE_CONSOLE_URL": named.console_url or self.address,
+            "WHISTLE_LINK_KEY_FILE": str(key.absolute()),
+        }
+
     async def start_watch(self) -> None:
         """From here on, what comes in becomes alerts."""
-        await self.supervisor.start(children.watch(self.url, self.logs, self.seal_key()))
+        await self.supervisor.start(
+            children.watch(self.url, self.logs, self.links(), self.seal_key())
+        )
         self.say("watch looks")
 
     async def start_outbox(self) -> None:

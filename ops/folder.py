@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from domain.answer_links import KEY_LEAST
 from ops.account import data_folder, make_folder, server_account
 from ops.errors import AlreadyRunning, DiskFull
 from ops.settings import CLONE, RunSettings
@@ -16,6 +17,8 @@ LEAST_FREE_MB = 150
 
 SEAL_KEY = "seal.key"
 """In the data folder: the key that seals what the demo records."""
+LINK_KEY = "link.key"
+"""In the data folder: the key that signs the demo's one-tap links."""
 
 
 def choose_folder(settings: RunSettings) -> Path:
@@ -50,6 +53,17 @@ def hold(folder: Path, note: str) -> Iterator[None]:
         file.flush()
         yield
         file.truncate(0)
+
+
+def link_key(folder: Path) -> Path:
+    """The key that signs one-tap links, made on the first start, readable by its owner only."""
+    path = folder / LINK_KEY
+    if not path.exists():
+        made = os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(made, "wb") as file:  # noqa: PTH123  (a descriptor)
+            file.write(os.urandom(KEY_LEAST))
+        path.with_suffix(".new").rename(path)
+    return path
 
 
 def is_held(folder: Path) -> bool:

@@ -19,6 +19,8 @@ class RunSettings(BaseSettings):
     data_dir: Path | None = None
     console_host: str = "127.0.0.1"
     console_port: int = Field(default=8501, ge=1, le=65535)
+    ack_host: str = "127.0.0.1"
+    ack_port: int = Field(default=8502, ge=1, le=65535)
     nmea_host: str = "127.0.0.1"
     nmea_port: int = Field(default=10110, ge=1, le=65535)
     receive_host: str = "127.0.0.1"
