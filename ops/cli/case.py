@@ -1,10 +1,11 @@
-"""`whistle case`: whether what was recorded about an incident stands as it was recorded."""
+"""`whistle case`: an incident opened and whistled for, and whether its record stands."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ops.cli.case_open import blow, open_
 from ops.cli.migrate import DatabaseUrl
 from ops.cli.public_keys import (
     PublicKey,
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from db.pool import Connection
 
 case = typer.Typer(help="An incident and its record.", no_args_is_help=True)
+case.command("open")(open_)
+case.command()(blow)
 
 _STATEMENT_S = 600.0
 
