@@ -337,7 +337,7 @@ async def test_a_disk_that_fills_up_loses_nothing_that_was_taken(place: Place) -
         demo.process.send_signal(signal.SIGINT)
         assert await demo.ends() == 0, demo.said
         sent = re.search(r'"sent": (\d+)', (place.folder / "log" / "traffic.log").read_text())
-        taken = re.findall(r'"messages": (\d+)', log.read_text())
+        taken = re.findall(r'"stored": (\d+)', log.read_text())
         assert sent is not None
         assert sent[1] == taken[-1]
     finally:
