@@ -23,6 +23,7 @@ from commands.take_reading import TakeReading, take_reading
 from commands.undo_match import NothingToUndo, UndoMatch, undo_match
 from db import event
 from db import match as store
+from db.alert import store_now
 from db.command import CommandReused
 from db.pool import create_pool
 from db.position import copy_positions, make_partitions
@@ -30,7 +31,6 @@ from db.position_wire import batch_rows, set_times
 from db.reading import readings_of_vessel
 from db.vessel import add_identities
 from domain.checkpoints import Checkpoint, Reading, System
-from domain.clock import utc_now
 from domain.errors import InvalidInput
 from domain.matches import MatchRule, Outcome
 from domain.positions import FixFlag
@@ -64,7 +64,7 @@ async def sailed(
         await register_checkpoints(connection, "test", RegisterCheckpoints((GATE, POINT), START))
         await make_partitions(connection, [START.date()])
         async with connection.transaction():
-            await copy_positions(connection, rows, ["ais"], utc_now())
+            await copy_positions(connection, rows, ["ais"], await store_now(connection))
             said = [
                 Identity(b.mmsi, START, name=b.name, length_m=b.length_m, beam_m=b.beam_m)
                 for b in barges
