@@ -57,6 +57,7 @@ class Found:
     rejudged: int
 
 
+@pytest.mark.faults  # fails now and then, by a gap that docs/fusion.md names
 async def test_alerts_do_not_tell_what_broke(
     broker: Broker, cluster: Cluster, database_url: str, second_url: str, tmp_path: Path
 ) -> None:
