@@ -235,7 +235,7 @@ def test_the_alert_drawer_leads_to_the_paper_and_back(rows: Rows, open_page: Ope
     expect(page).not_to_have_url(re.compile("permit="))
     page.go_back()
     expect(shown.locator("h2")).to_have_text("沪环移〔2026〕118", timeout=PATIENCE_MS)
-    page.locator("nav a[href]").click()
+    page.locator("nav a[href^='/?lang']").click()
     expect(page.locator("[data-pane='alerts'] .card.alert").first).to_be_visible(
         timeout=PATIENCE_MS
     )
