@@ -1,29 +1,34 @@
 """Incidents as the console's page reads them: the list with its musters, and one in full."""
 
 import asyncio
-import time
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from dashboard.coordinator import Coordinator
 from dashboard.i18n import Language
+from dashboard.shared_read import SharedRead
 from db import event
 from db.errors import mapped_errors
 from db.incident import KIND, list_incidents, read_incidents
 from db.muster import CallMessage, Rung, calls_of, messages_of, rungs_of
 from db.people import authorities
+from db.pool import Connection
 from domain.authorities import Authority
 from domain.events import Event
 from domain.incidents import Incident
 from domain.musters import Call
 from domain.turnout import Turnout, turnout
 
-KEPT_S: Final = 0.8
+KEPT_S: Final = 0.4
 """How long viewers share one read: the page is asked for every second."""
 MOST: Final = 200
+FILES_MOST: Final = 64
 AT_ONCE: Final = 2
 _TIMEOUT_S: Final = 6.0
 _FAR: Final = datetime(2200, 1, 1, tzinfo=UTC)
@@ -35,6 +40,14 @@ class IncidentRow:
 
     incident: Incident
     turnouts: tuple[Turnout, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentList:
+    """The incidents, and the authorities of the register by id."""
+
+    rows: tuple[IncidentRow, ...]
+    register: Mapping[str, Authority]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +63,41 @@ class IncidentFile:
 
 
 class IncidentDesk:
-    """Reads on the server's loop, a few at a time; viewers share the list."""
+    """Reads on the server's loop, a few at a time; viewers share each read for a moment."""
 
     def __init__(self, coordinator: Coordinator) -> None:
         self._coordinator = coordinator
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._read: asyncio.Task[tuple[IncidentRow, ...]] | None = None
-        self._read_at = 0.0
+        self._list = SharedRead(self._read_list, KEPT_S)
+        self._files: OrderedDict[UUID, SharedRead[IncidentFile | None]] = OrderedDict()
 
-    async def incidents(self) -> tuple[IncidentRow, ...]:
+    async def incidents(self) -> IncidentList:
         """The newest incidents, ended ones too, the newest first. Raises `StoreError`."""
-        task = self._read
-        stale = time.monotonic() - self._read_at > KEPT_S
-        if task is None or (task.done() and (stale or task.cancelled() or task.exception())):
-            task = self._read = asyncio.create_task(self._list())
-            self._read_at = time.monotonic()
-        return await asyncio.shield(task)
+        return await self._list.get()
 
     async def file(self, incident_id: UUID) -> IncidentFile | None:
         """One incident in one picture; `None` where there is none. Raises `StoreError`."""
-        pool = await self._coordinator.pool()
-        async with (
-            self._turns,
-            asyncio.timeout(_TIMEOUT_S),
-            mapped_errors(),
-            pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
+        shared = self._files.get(incident_id)
+        if shared is None:
+            shared = SharedRead(partial(self._read_file, incident_id), KEPT_S)
+            self._files[incident_id] = shared
+            while len(self._files) > FILES_MOST:
+                self._files.popitem(last=False)
+        return await shared.get()
+
+    async def _read_list(self) -> IncidentList:
+        async with self._picture() as connection:
+            found = await list_incidents(connection, open_only=False, before=_FAR, most=MOST)
+            calls = await calls_of(connection, [one.incident_id for one in found])
+            register = await authorities(connection, self._coordinator.now())
+        by_incident: dict[UUID, list[Call]] = {one.incident_id: [] for one in found}
+        for call in calls:
+            by_incident[call.incident_id].append(call)
+        rows = tuple(row_of(one, by_incident[one.incident_id]) for one in found)
+        return IncidentList(rows, register)
+
+    async def _read_file(self, incident_id: UUID) -> IncidentFile | None:
+        async with self._picture() as connection:
             found = await read_incidents(connection, [incident_id])
             if not found:
                 return None
@@ -91,19 +112,9 @@ class IncidentDesk:
                 await authorities(connection, incident.changed_at),
             )
 
-    async def names(self, lang: Language) -> dict[str, str]:
-        """Authorities by id as they are called now, in a language. Raises `StoreError`."""
-        pool = await self._coordinator.pool()
-        async with (
-            self._turns,
-            asyncio.timeout(_TIMEOUT_S),
-            mapped_errors(),
-            pool.acquire() as connection,
-        ):
-            found = await authorities(connection, self._coordinator.now())
-        return called(found, lang)
-
-    async def _list(self) -> tuple[IncidentRow, ...]:
+    @asynccontextmanager
+    async def _picture(self) -> AsyncIterator[Connection]:
+        """A connection that sees the store as it stands at one moment."""
         pool = await self._coordinator.pool()
         async with (
             self._turns,
@@ -112,12 +123,7 @@ class IncidentDesk:
             pool.acquire() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
-            found = await list_incidents(connection, open_only=False, before=_FAR, most=MOST)
-            calls = await calls_of(connection, [one.incident_id for one in found])
-        return tuple(
-            row_of(one, [call for call in calls if call.incident_id == one.incident_id])
-            for one in found
-        )
+            yield connection
 
 
 def called(register: Mapping[str, Authority], lang: Language) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """The permit register as the console's page works on it: the list, one paper's past, edits."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from commands.grant_permit import GrantPermit, grant_permit
 from commands.import_permits import ImportPermits, import_permits
 from dashboard.coordinator import Coordinator
 from dashboard.paper_search import Paper, of_id
+from dashboard.shared_read import SharedRead
 from db import event
 from db.errors import mapped_errors
 from db.permit import permit_history, permit_of, permits_at
@@ -54,17 +54,11 @@ class PaperDesk:
     def __init__(self, coordinator: Coordinator) -> None:
         self._coordinator = coordinator
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._read: asyncio.Task[tuple[Paper, ...]] | None = None
-        self._read_at = 0.0
+        self._shared = SharedRead(self._list, KEPT_S)
 
     async def papers(self) -> tuple[Paper, ...]:
         """The whole register as it stands, withdrawn papers too. Raises `StoreError`."""
-        task = self._read
-        stale = time.monotonic() - self._read_at > KEPT_S
-        if task is None or (task.done() and (stale or task.cancelled() or task.exception())):
-            task = self._read = asyncio.create_task(self._list())
-            self._read_at = time.monotonic()
-        return await asyncio.shield(task)
+        return await self._shared.get()
 
     async def carriers(self) -> list[tuple[str, str, str]]:
         """Id, Chinese and English name of the carriers that a paper may name."""
@@ -91,7 +85,7 @@ class PaperDesk:
                     return await change_permit(connection, actor, command)
                 return await withdraw_permit(connection, actor, command)
         finally:
-            self._read = None
+            self._shared.forget()
 
     async def bring_in(
         self, actor: str, file: PermitFile, command: ImportPermits, *, try_only: bool
@@ -110,7 +104,7 @@ class PaperDesk:
         except WrongTable as refused:
             raise file.named(refused.faults) from refused
         finally:
-            self._read = None
+            self._shared.forget()
 
     async def export(self, *, chinese: bool) -> bytes:
         """The papers in force by the register as CSV, which the import takes back."""

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from dashboard.api.answer import away, html, send
 from dashboard.api.asked import asked_lang
 from dashboard.console import Console
+from dashboard.incident_desk import called
 from dashboard.panels import incident_file, incident_list
 from db.errors import StoreError
 
@@ -21,9 +22,10 @@ def incident_routes(console: Console) -> list[Route]:
     async def cards(request: Request) -> Response:
         lang = asked_lang(request)
         try:
-            rows, names = await desk.incidents(), await desk.names(lang)
+            found = await desk.incidents()
         except (StoreError, TimeoutError):
             return away()
+        rows, names = found.rows, called(found.register, lang)
         if request.query_params.get("look") != "all":
             rows = tuple(row for row in rows if row.incident.open)
         return send(request, html(incident_list.cards(rows, names, lang)), FRESH)

@@ -1,14 +1,12 @@
 """Silence in a muster: who is called next, decided once, and what became of each message."""
 
 import asyncio
-from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from mustering import (
     CONTROLLER,
-    Links,
     blow,
     furnish,
     kinds,
@@ -25,9 +23,6 @@ from domain.escalation import Outcome, Whom
 from domain.incidents import StaleIncident
 from domain.musters import Answer, CallState
 from domain.turnout import Standing, turnout
-
-LINKS = Links()
-LATER = timedelta(hours=1)
 
 
 @pytest.fixture
